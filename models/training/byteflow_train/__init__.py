@@ -1,0 +1,1 @@
+"""Training, evaluation and export of byteflow's models (DESIGN.md section 7)."""

@@ -1,0 +1,169 @@
+"""Reading labelled rows and making length-bucketed batches.
+
+Formats: NDJSON `{"split", "text", "labels": {name: 0..1}}` (.jsonl, also .gz and .xz), and the columns of the published civil_comments
+(text, toxicity, severe_toxicity, obscene, threat, insult, identity_attack, sexual_explicit) as .csv or, where pyarrow is installed, .parquet.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import lzma
+import os
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from .augment import disturb
+from .bytesplitter import PADDING, split, utf8
+from .recipe import Source
+
+CIVIL_LABELS = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack", "sexual_explicit")
+BATCHES_PER_POOL = 50  # rows are sorted by length within this many batches: enough for tight buckets, few enough to stay mixed
+
+
+class DataError(ValueError):
+    """Data that cannot be used; the message names the file and, where there is one, the line."""
+
+
+@dataclass(frozen=True)
+class Row:
+    text: str
+    labels: dict[str, float]
+    split: str = ""
+
+
+def data_folder() -> Path:
+    """BYTEFLOW_DATA, or the folder shared/data beside the project."""
+    return Path(os.environ.get("BYTEFLOW_DATA") or Path(__file__).resolve().parents[4] / "shared" / "data")
+
+
+def _open(path: Path) -> IO[str]:
+    opener: Any = {".xz": lzma.open, ".gz": gzip.open}.get(path.suffix, open)
+    return opener(path, "rt", encoding="utf-8", newline="")
+
+
+def _ndjson(path: Path) -> Iterator[Row]:
+    with _open(path) as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                row = json.loads(line)
+                yield Row(row["text"], row.get("labels", {}), row.get("split", ""))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise DataError(f"{path}, line {number}: not an object with a text: {error}") from error
+
+
+def _civil_row(path: Path, number: int, row: dict[str, Any]) -> Row:
+    text = row.get("text") or row.get("comment_text")
+    if not isinstance(text, str):
+        raise DataError(f"{path}, row {number}: no column text or comment_text")
+    try:
+        labels = {name: float(row[name]) for name in CIVIL_LABELS if row.get(name) not in (None, "")}
+    except ValueError as error:
+        raise DataError(f"{path}, row {number}: {error}") from error
+    return Row(text, labels, str(row.get("split") or "train"))
+
+
+def _csv(path: Path) -> Iterator[Row]:
+    with _open(path) as lines:
+        for number, row in enumerate(csv.DictReader(lines), 2):
+            yield _civil_row(path, number, row)
+
+
+def _parquet(path: Path) -> Iterator[Row]:
+    try:
+        import pyarrow.parquet as parquet
+    except ImportError as error:
+        raise DataError(f"{path}: reading parquet needs pyarrow; install it or convert the file to CSV") from error
+    number = 0
+    for batch in parquet.ParquetFile(path).iter_batches():
+        for row in batch.to_pylist():
+            number += 1
+            yield _civil_row(path, number, row)
+
+
+def read_rows(path: Path, wanted_split: str | None = None) -> list[Row]:
+    """All rows of a file, or those of one split. Raises DataError when the file is missing, malformed or the split is empty."""
+    if not path.is_file():
+        raise DataError(f"{path}: no such file; set BYTEFLOW_DATA to the folder that holds the data")
+    stem = path.name.removesuffix(".gz").removesuffix(".xz")
+    reader = _csv if stem.endswith(".csv") else _parquet if stem.endswith(".parquet") else _ndjson
+    rows = [row for row in reader(path) if wanted_split is None or row.split == wanted_split]
+    if not rows:
+        raise DataError(f"{path}: no rows" + (f" in split {wanted_split}" if wanted_split else ""))
+    return rows
+
+
+@dataclass(frozen=True)
+class Batch:
+    ids: np.ndarray  # int64 [rows, longest], 0 = padding
+    targets: np.ndarray  # float32 [rows, labels], 0 where unknown
+    known: np.ndarray  # float32 [rows, labels], 1 where the label is known
+
+
+def collate(examples: list[tuple[list[int], dict[str, float]]], labels: tuple[str, ...]) -> Batch:
+    longest = max(len(ids) for ids, _ in examples)
+    ids = np.full((len(examples), longest), PADDING, np.int64)
+    targets = np.zeros((len(examples), len(labels)), np.float32)
+    known = np.zeros_like(targets)
+    column = {name: i for i, name in enumerate(labels)}
+    for i, (row_ids, row_labels) in enumerate(examples):
+        ids[i, : len(row_ids)] = row_ids
+        for name, value in row_labels.items():
+            targets[i, column[name]] = value
+            known[i, column[name]] = 1.0
+    return Batch(ids, targets, known)
+
+
+class TrainingStream:
+    """An endless, seekable stream of batches: pool k depends on the seed and k alone, so a resumed run sees what an unbroken one would."""
+
+    def __init__(self, sources: tuple[Source, ...], labels: tuple[str, ...], max_bytes: int, noise: float, seed: int) -> None:
+        self.labels, self.max_bytes, self.noise, self.seed = labels, max_bytes, noise, seed
+        self.sources = [(source, self._usable(source)) for source in sources]
+
+    @staticmethod
+    def _usable(source: Source) -> list[tuple[str, dict[str, float]]]:
+        rows = []
+        for row in read_rows(data_folder() / source.file, source.split):
+            labels = {target: float(row.labels[name]) for name, target in source.labels.items() if name in row.labels}
+            if labels:
+                rows.append((row.text, labels))
+        if not rows:
+            raise DataError(f"{source.file}: no row of split {source.split} has a label among {', '.join(source.labels)}")
+        return rows
+
+    def _draw(self, rows: list[Any], first: int, count: int, salt: int) -> Iterator[Any]:
+        """Rows first .. first + count of an endless sequence of fresh shuffles."""
+        for position in range(first, first + count):
+            epoch, index = divmod(position, len(rows))
+            if index == 0 or position == first:
+                order = np.random.default_rng((self.seed, salt, epoch)).permutation(len(rows))
+            yield rows[order[index]]
+
+    def pool(self, k: int) -> list[Batch]:
+        rng = random.Random(f"{self.seed}/{k}")
+        examples = []
+        for salt, (source, rows) in enumerate(self.sources):
+            count = source.rows_per_batch * BATCHES_PER_POOL
+            for text, labels in self._draw(rows, k * count, count, salt):
+                if rng.random() < self.noise:
+                    text = disturb(text, rng)
+                examples.append((split(utf8(text), self.max_bytes), labels))
+        size = len(examples) // BATCHES_PER_POOL
+        rng.shuffle(examples)
+        examples.sort(key=lambda example: len(example[0]))
+        batches = [collate(examples[i : i + size], self.labels) for i in range(0, len(examples), size)]
+        rng.shuffle(batches)
+        return batches
+
+    def batches(self, first_step: int) -> Iterator[Batch]:
+        k, skip = divmod(first_step, BATCHES_PER_POOL)
+        while True:
+            yield from self.pool(k)[skip:]
+            k, skip = k + 1, 0

@@ -1,0 +1,149 @@
+"""Measuring a network: logits in batches, AUC and average precision per label, calibration, plots."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
+from tqdm import tqdm
+
+from .bytesplitter import split, utf8
+from .data import Row, collate
+from .network import ByteClassifier
+from .quantize import set_quantization
+
+BATCH_ROWS = 128
+
+
+def network_logits(model: ByteClassifier, texts: Sequence[str], quantized: bool) -> np.ndarray:
+    """float32 [texts, labels], in the order of the texts; `quantized` keeps the fake quantizers on."""
+    model.eval()
+    set_quantization(model, quantized, observing=False)
+    ids = [split(utf8(text), model.config.front_end.max_bytes) for text in texts]
+    order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+    labels = len(model.config.labels)
+    out = np.zeros((len(ids), labels), np.float32)
+    with torch.no_grad():
+        for at in tqdm(range(0, len(order), BATCH_ROWS), unit="batch", desc="scoring", file=sys.stderr, delay=2):
+            rows = order[at : at + BATCH_ROWS]
+            batch = collate([(ids[i], {}) for i in rows], ())
+            out[rows] = model(torch.from_numpy(batch.ids))[:, :labels].numpy()
+    return out
+
+
+@dataclass(frozen=True)
+class LabelScores:
+    """One label's known rows."""
+
+    name: str
+    truth: np.ndarray  # bool [rows]
+    logits: np.ndarray  # float [rows]
+    probabilities: np.ndarray  # float [rows]
+
+    def has_both(self) -> bool:
+        return bool(self.truth.any() and not self.truth.all())
+
+
+def by_label(rows: Sequence[Row], labels: Sequence[str], logits: np.ndarray, slope: np.ndarray, offset: np.ndarray) -> list[LabelScores]:
+    scores = []
+    for column, name in enumerate(labels):
+        known = [i for i, row in enumerate(rows) if name in row.labels]
+        truth = np.array([rows[i].labels[name] >= 0.5 for i in known], bool)
+        chosen = logits[known, column].astype(np.float64)
+        scores.append(LabelScores(name, truth, chosen, 1.0 / (1.0 + np.exp(-(chosen * slope[column] + offset[column])))))
+    return scores
+
+
+def platt(rows: Sequence[Row], labels: Sequence[str], logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Slope and offset per label so that sigmoid(slope * logit + offset) is a probability (Platt 1999); 1 and 0 where a label has one class."""
+    slope, offset = np.ones(len(labels), np.float32), np.zeros(len(labels), np.float32)
+    for column, label in enumerate(by_label(rows, labels, logits, slope, offset)):
+        if label.has_both():
+            fit = LogisticRegression(C=10.0).fit(label.logits[:, None], label.truth)
+            slope[column], offset[column] = fit.coef_[0, 0], fit.intercept_[0]
+    return slope, offset
+
+
+def expected_calibration_error(label: LabelScores, bins: int = 10) -> float:
+    index = np.minimum((label.probabilities * bins).astype(int), bins - 1)
+    gaps = [abs(label.truth[index == b].mean() - label.probabilities[index == b].mean()) * (index == b).mean() for b in set(index)]
+    return float(sum(gaps))
+
+
+def metrics_of(scores: Sequence[LabelScores]) -> dict[str, dict[str, float | int]]:
+    """Per label: auc, ap, ece, positives, rows; labels with one class are left out."""
+    return {
+        s.name: {
+            "auc": float(roc_auc_score(s.truth, s.logits)),
+            "ap": float(average_precision_score(s.truth, s.logits)),
+            "ece": expected_calibration_error(s),
+            "positives": int(s.truth.sum()),
+            "rows": len(s.truth),
+        }
+        for s in scores
+        if s.has_both()
+    }
+
+
+def plot_roc(scores: Sequence[LabelScores], path: Path) -> None:
+    plt = _pyplot()
+    figure, axes = plt.subplots(figsize=(6, 6))
+    for s in scores:
+        if s.has_both():
+            x, y, _ = roc_curve(s.truth, s.logits)
+            axes.plot(x, y, label=f"{s.name}  {roc_auc_score(s.truth, s.logits):.4f}")
+    axes.plot([0, 1], [0, 1], color="grey", linewidth=0.5)
+    axes.set(xlabel="false positive rate", ylabel="true positive rate", title="ROC")
+    axes.legend(loc="lower right")
+    _save(figure, path)
+
+
+def plot_calibration(scores: Sequence[LabelScores], path: Path, bins: int = 10) -> None:
+    plt = _pyplot()
+    figure, axes = plt.subplots(figsize=(6, 6))
+    for s in scores:
+        if s.has_both():
+            index = np.minimum((s.probabilities * bins).astype(int), bins - 1)
+            used = sorted(set(index))
+            axes.plot(
+                [s.probabilities[index == b].mean() for b in used],
+                [s.truth[index == b].mean() for b in used],
+                marker="o",
+                label=f"{s.name}  ECE {expected_calibration_error(s, bins):.3f}",
+            )
+    axes.plot([0, 1], [0, 1], color="grey", linewidth=0.5)
+    axes.set(xlabel="predicted probability", ylabel="share of positives", title="Calibration")
+    axes.legend(loc="upper left")
+    _save(figure, path)
+
+
+def plot_loss(log: Path, path: Path) -> None:
+    """The curve of run/loss.jsonl."""
+    points = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    plt = _pyplot()
+    figure, axes = plt.subplots(figsize=(8, 4))
+    axes.plot([p["step"] for p in points], [p["loss"] for p in points])
+    axes.set(xlabel="step", ylabel="mean cross-entropy over 100 steps", title="Training loss")
+    _save(figure, path)
+
+
+def _pyplot():  # noqa: ANN202 (matplotlib is imported only where a picture is made)
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    return plt
+
+
+def _save(figure, path: Path) -> None:  # noqa: ANN001
+    figure.tight_layout()
+    figure.savefig(path, dpi=120)
+    _pyplot().close(figure)

@@ -1,0 +1,93 @@
+"""Golden vectors: what the integer reference says of a set of hard texts, for the tests of every backend.
+
+A `.golden` file holds one case a line: `<UTF-8 in hexadecimal, - when empty> <float32 logits> <float32 probabilities>`, floats little-endian
+in hexadecimal. Beside the shipped models, small random ones with odd sizes are written, whose shapes reach every edge of the kernels.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .bytesplitter import split, utf8
+from .export import to_model_file
+from .modelfile import read_model, write_model
+from .network import ByteClassifier, FrontEndConfig, NetworkConfig, QrnnConfig
+from .quantize import set_quantization
+from .reference import IntegerReference
+
+HARD_TEXTS = (
+    "",
+    "a",
+    "\0",
+    "nul\0inside\0",
+    "have a nice day",
+    "The QUICK brown fox jumps over the lazy dog. 0123456789!?",
+    "\U0001f600",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467 family \U0001f3f3\ufe0f\u200d\U0001f308",
+    "lone \ud800 high",
+    "\udfff low first",
+    "\u0634\u0643\u0631\u0627 \u062c\u0632\u064a\u0644\u0627",
+    "\u05e9\u05dc\u05d5\u05dd mixed \u4f60\u597d \u3053\u3093\u306b\u3061\u306f \u041f\u0440\u0438\u0432\u0435\u0442",
+    "z\u0351\u036b\u0343a\u0321\u0319l\u0489g\u0327o\u0334",
+    "\u202eright to left override\u202c",
+    "a" * 1023,
+    "\u20ac" * 400,
+    "x" * 5000,
+    " \t\r\n \u00a0\u2003",
+)
+
+
+def cases(max_bytes: int) -> list[bytes]:
+    """The hard texts, one text of each length around the ends of blocks and windows, and raw bytes that are not UTF-8."""
+    rng = random.Random(7)
+    letters = "abcdefghijklmnopqrstuvwxyz    ,.!'\u00e9\u00df\u0436\u20ac\U0001f642"
+    texts = [utf8(text) for text in HARD_TEXTS]
+    texts += [utf8("".join(rng.choice(letters) for _ in range(length))) for length in (*range(1, 30), max_bytes - 1, max_bytes, max_bytes + 1)]
+    texts += [bytes(rng.randrange(256) for _ in range(length)) for length in (1, 2, 3, 64, max_bytes + 7)]
+    texts += [b"\xff" * 40, b"\x80" * (max_bytes + 5), b"a" * (max_bytes - 1) + b"\xf0\x9f\x98\x80"]
+    return texts
+
+
+def write_golden(model_path: Path, golden_path: Path) -> None:
+    model = read_model(model_path)
+    reference = IntegerReference(model)
+    lines = []
+    for text in cases(model.front_end.max_bytes):
+        scored = reference.score(text)
+        lines.append(f"{text.hex() or '-'} {_hex(scored.logits)} {_hex(scored.probabilities)}")
+    golden_path.write_text("\n".join(lines) + "\n", encoding="ascii")
+
+
+def _hex(values: np.ndarray) -> str:
+    return values.astype("<f4").tobytes().hex()
+
+
+RANDOM_MODELS = {
+    "tiny": NetworkConfig(FrontEndConfig(40, 5, 3, 20, (1, 2, 3), 3), QrnnConfig(2, 12, 3), ("one", "two")),
+    "odd": NetworkConfig(FrontEndConfig(67, 3, 5, 37, (2, 5), 2), QrnnConfig(1, 9, 2), ("only",)),
+    "one": NetworkConfig(FrontEndConfig(16, 1, 1, 2, (1,), 1), QrnnConfig(1, 1, 1), ("a", "b", "c")),
+    "wide": NetworkConfig(FrontEndConfig(130, 16, 7, 64, (1, 2, 3, 4), 4), QrnnConfig(2, 32, 2), ("x", "y", "z", "w", "v", "u", "t")),
+}
+
+
+def write_random_model(name: str, path: Path) -> None:
+    """An untrained network whose ranges were tracked over a few random texts."""
+    torch.manual_seed(len(name))
+    config = RANDOM_MODELS[name]
+    model = ByteClassifier(config)
+    with torch.no_grad():
+        model.head.bias.normal_()
+        model.gbst.score.weight *= 3.0
+    model.eval()
+    set_quantization(model, True, observing=True)
+    with torch.no_grad():
+        for text in cases(config.front_end.max_bytes):
+            model(torch.tensor([split(text, config.front_end.max_bytes)]))
+    count = len(config.labels)
+    file = to_model_file(model, name, np.linspace(0.5, 2.0, count), np.linspace(-1.0, 1.0, count))
+    write_model(file, path)
+

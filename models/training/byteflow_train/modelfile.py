@@ -1,0 +1,222 @@
+"""The `.byteflow` file as plain data: reading and writing core/src/model/model.fbs."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import flatbuffers
+import numpy as np
+
+VERSION = 1
+IDENTIFIER = b"BFLW"
+DATA_ALIGNMENT = 64  # one cache line, and a multiple of every vector width
+SCHEMA = Path(__file__).resolve().parents[3] / "core" / "src" / "model" / "model.fbs"
+GENERATED = Path(__file__).resolve().parent / "_schema"
+
+DTYPES = (np.int8, np.int16, np.uint16, np.int32, np.float32)  # in the order of the enum Type
+
+
+class ModelFileError(ValueError):
+    """A file that is not a usable model, or data that makes none."""
+
+
+@dataclass(frozen=True)
+class FrontEnd:
+    max_bytes: int
+    embedding_channels: int
+    conv_width: int
+    channels: int
+    block_widths: tuple[int, ...]
+    downsample: int
+
+
+@dataclass(frozen=True)
+class Qrnn:
+    blocks: int
+    state: int
+    window: int
+
+
+@dataclass(frozen=True)
+class Activation:
+    """real = scale * (code - zero_point)."""
+
+    scale: np.float32
+    zero_point: int
+
+
+@dataclass(frozen=True)
+class TensorData:
+    data: np.ndarray
+    scales: np.ndarray | None = None  # float32 [output channels], or [1] for a scale per tensor
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    name: str
+    norm_epsilon: np.float32
+    front_end: FrontEnd
+    encoder: Qrnn
+    labels: tuple[str, ...]
+    slope: np.ndarray  # float32 [labels]
+    offset: np.ndarray  # float32 [labels]
+    activations: dict[str, Activation]
+    tensors: dict[str, TensorData]
+    provenance: dict[str, str] = field(default_factory=dict)  # recipe, data, metrics
+
+    def weights_sha256(self) -> str:
+        digest = hashlib.sha256()
+        for name in sorted(self.tensors):
+            digest.update(_bytes(self.tensors[name].data))
+        return digest.hexdigest()
+
+
+def _bytes(data: np.ndarray) -> bytes:
+    return np.ascontiguousarray(data).astype(data.dtype.newbyteorder("<")).tobytes()
+
+
+def _schema(table: str) -> ModuleType:
+    """The module that flatc generates for a table; generated again whenever the schema is newer."""
+    stamp = GENERATED / "byteflow" / "file" / "Model.py"
+    if not stamp.exists() or stamp.stat().st_mtime < SCHEMA.stat().st_mtime:
+        try:
+            subprocess.run(["flatc", "--python", "-o", str(GENERATED), str(SCHEMA)], check=True)
+        except FileNotFoundError as error:
+            raise ModelFileError("flatc is not installed: it comes with the package flatbuffers-compiler") from error
+    if str(GENERATED) not in sys.path:
+        sys.path.append(str(GENERATED))
+    return importlib.import_module(f"byteflow.file.{table}")
+
+
+def _data_vector(builder: flatbuffers.Builder, raw: bytes) -> int:
+    builder.StartVector(1, len(raw), DATA_ALIGNMENT)
+    builder.head -= len(raw)
+    builder.Bytes[builder.head : builder.head + len(raw)] = raw
+    return builder.EndVector()
+
+
+def _offsets(builder: flatbuffers.Builder, offsets: list[int]) -> int:
+    builder.StartVector(4, len(offsets), 4)
+    for offset in reversed(offsets):
+        builder.PrependUOffsetTRelative(offset)
+    return builder.EndVector()
+
+
+def _table(builder: flatbuffers.Builder, table: str, **fields: Any) -> int:
+    """Writes one table; field values are scalars or offsets made before."""
+    module = _schema(table)
+    getattr(module, f"{table}Start")(builder)
+    for name, value in fields.items():
+        getattr(module, f"{table}Add{name}")(builder, value)
+    return getattr(module, f"{table}End")(builder)
+
+
+def encode(model: ModelFile) -> bytes:
+    """The bytes of a `.byteflow` file."""
+    b = flatbuffers.Builder(1 << 20)
+
+    def floats(values: np.ndarray) -> int:
+        return b.CreateNumpyVector(np.asarray(values, np.float32))
+
+    tensors = []
+    for name in sorted(model.tensors):
+        tensor = model.tensors[name]
+        kind = [np.dtype(d) for d in DTYPES].index(tensor.data.dtype)
+        fields = {
+            "Name": b.CreateString(name),
+            "Shape": b.CreateNumpyVector(np.asarray(tensor.data.shape, np.uint32)),
+            "Data": _data_vector(b, _bytes(tensor.data)),
+        }
+        if tensor.scales is not None:
+            fields["Scales"] = floats(tensor.scales)
+        tensors.append(_table(b, "Tensor", Type=kind, **fields))
+    activations = [
+        _table(b, "Activation", Name=b.CreateString(name), Scale=float(a.scale), ZeroPoint=int(a.zero_point))
+        for name, a in sorted(model.activations.items())
+    ]
+    tensors_at, activations_at = _offsets(b, tensors), _offsets(b, activations)
+    f = model.front_end
+    front_end = _table(
+        b,
+        "ByteFrontEnd",
+        BlockWidths=b.CreateNumpyVector(np.asarray(f.block_widths, np.uint8)),
+        MaxBytes=f.max_bytes,
+        EmbeddingChannels=f.embedding_channels,
+        ConvWidth=f.conv_width,
+        Channels=f.channels,
+        Downsample=f.downsample,
+    )
+    encoder = _table(b, "QrnnEncoder", Blocks=model.encoder.blocks, State=model.encoder.state, Window=model.encoder.window)
+    head = _table(b, "ClassifierHead", Labels=_offsets(b, [b.CreateString(label) for label in model.labels]))
+    calibration = _table(b, "Calibration", Slope=floats(model.slope), Offset=floats(model.offset))
+    texts = {key.capitalize(): b.CreateString(value) for key, value in model.provenance.items()}
+    provenance = _table(b, "Provenance", WeightsSha256=b.CreateString(model.weights_sha256()), **texts)
+    root = _table(
+        b,
+        "Model",
+        Name=b.CreateString(model.name),
+        Version=VERSION,
+        NormEpsilon=float(model.norm_epsilon),
+        FrontEnd=front_end,
+        EncoderType=_schema("Encoder").Encoder.QrnnEncoder,
+        Encoder=encoder,
+        Head=head,
+        Calibration=calibration,
+        Activations=activations_at,
+        Tensors=tensors_at,
+        Provenance=provenance,
+    )
+    b.Finish(root, file_identifier=IDENTIFIER)
+    return bytes(b.Output())
+
+
+def write_model(model: ModelFile, path: Path) -> None:
+    path.write_bytes(encode(model))
+
+
+def read_model(path: Path) -> ModelFile:
+    """Reads a file that this package wrote. It trusts the structure: the checked reader for files of unknown origin is the core's."""
+    raw = path.read_bytes()
+    if raw[4:8] != IDENTIFIER:
+        raise ModelFileError(f"{path}: not a .byteflow file (identifier {raw[4:8]!r} instead of {IDENTIFIER!r})")
+    root = _schema("Model").Model.GetRootAs(raw)
+    if root.Version() != VERSION:
+        raise ModelFileError(f"{path}: version {root.Version()}; this package reads version {VERSION}")
+    if root.EncoderType() != _schema("Encoder").Encoder.QrnnEncoder:
+        raise ModelFileError(f"{path}: encoder kind {root.EncoderType()} is unknown")
+    f, union = root.FrontEnd(), root.Encoder()
+    encoder = _schema("QrnnEncoder").QrnnEncoder()
+    encoder.Init(union.Bytes, union.Pos)
+    tensors = {}
+    for i in range(root.TensorsLength()):
+        t = root.Tensors(i)
+        data = np.frombuffer(t.DataAsNumpy().tobytes(), np.dtype(DTYPES[t.Type()]).newbyteorder("<"))
+        scales = None if t.ScalesIsNone() else t.ScalesAsNumpy().astype(np.float32)
+        tensors[t.Name().decode()] = TensorData(data.astype(DTYPES[t.Type()]).reshape(t.ShapeAsNumpy()), scales)
+    activations = {}
+    for i in range(root.ActivationsLength()):
+        a = root.Activations(i)
+        activations[a.Name().decode()] = Activation(np.float32(a.Scale()), a.ZeroPoint())
+    p = root.Provenance()
+    provenance = {} if p is None else {k.lower(): (getattr(p, k)() or b"").decode() for k in ("Recipe", "Data", "Metrics")}
+    return ModelFile(
+        name=root.Name().decode(),
+        norm_epsilon=np.float32(root.NormEpsilon()),
+        front_end=FrontEnd(
+            f.MaxBytes(), f.EmbeddingChannels(), f.ConvWidth(), f.Channels(), tuple(f.BlockWidthsAsNumpy().tolist()), f.Downsample()
+        ),
+        encoder=Qrnn(encoder.Blocks(), encoder.State(), encoder.Window()),
+        labels=tuple(root.Head().Labels(i).decode() for i in range(root.Head().LabelsLength())),
+        slope=root.Calibration().SlopeAsNumpy().astype(np.float32),
+        offset=root.Calibration().OffsetAsNumpy().astype(np.float32),
+        activations=activations,
+        tensors=tensors,
+        provenance=provenance,
+    )

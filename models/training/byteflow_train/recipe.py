@@ -1,0 +1,103 @@
+"""Recipes: everything that makes a model, in one TOML file (recipes/*.toml)."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .network import FrontEndConfig, NetworkConfig, QrnnConfig
+
+T = TypeVar("T")
+
+
+class RecipeError(ValueError):
+    """A recipe that cannot be used; the message names the file and the key."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One data file and its share of every batch."""
+
+    file: str  # NDJSON (.jsonl, .gz, .xz) or civil_comments columns (.csv, .parquet); relative to the data folder
+    rows_per_batch: int
+    labels: dict[str, str]  # label in the file -> label or auxiliary label of the model
+    split: str = "train"
+    licence: str = ""
+
+
+@dataclass(frozen=True)
+class Training:
+    steps: int
+    batch_rows: int
+    learning_rate: float = 1.5e-3
+    warmup_steps: int = 500
+    weight_decay: float = 0.01
+    max_bytes: int = 512  # a longer text is cut in training
+    quantization_start: float = 0.7  # share of the steps after which weights and activations are fake-quantized
+    noise: float = 0.2  # share of the texts that augment.py disturbs
+    seed: int = 1
+    checkpoint_minutes: float = 4.0
+    threads: int = 2
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    file: str
+    split: str = "dev"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    name: str
+    network: NetworkConfig
+    training: Training
+    sources: tuple[Source, ...]
+    evaluation: Evaluation
+    text: str = field(repr=False, default="")
+
+
+def _build(cls: type[T], table: dict[str, Any], where: str) -> T:
+    fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    unknown = sorted(set(table) - set(fields))
+    if unknown:
+        raise RecipeError(f"{where}: unknown key {', '.join(unknown)}; known keys: {', '.join(sorted(fields))}")
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    try:
+        return cls(**values)
+    except TypeError as error:
+        raise RecipeError(f"{where}: {error}") from error
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Reads a recipe; raises RecipeError naming the file and the key at fault."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{path}: {error}") from error
+    for key in ("name", "labels", "front_end", "encoder", "training", "sources", "evaluation"):
+        if key not in table:
+            raise RecipeError(f"{path}: missing {key}")
+    network = {key: table[key] for key in ("labels", "auxiliary_labels", "dropout", "norm_epsilon") if key in table}
+    network["front_end"] = _build(FrontEndConfig, table["front_end"], f"{path} [front_end]")
+    network["encoder"] = _build(QrnnConfig, table["encoder"], f"{path} [encoder]")
+    recipe = Recipe(
+        name=table["name"],
+        network=_build(NetworkConfig, network, str(path)),
+        training=_build(Training, table["training"], f"{path} [training]"),
+        sources=tuple(_build(Source, s, f"{path} [[sources]] {i + 1}") for i, s in enumerate(table["sources"])),
+        evaluation=_build(Evaluation, table["evaluation"], f"{path} [evaluation]"),
+        text=text,
+    )
+    known = {*recipe.network.labels, *recipe.network.auxiliary_labels}
+    for source in recipe.sources:
+        for target in source.labels.values():
+            if target not in known:
+                raise RecipeError(f"{path}: source {source.file} feeds label {target}, which is neither in labels nor auxiliary_labels")
+    rows = sum(source.rows_per_batch for source in recipe.sources)
+    if rows != recipe.training.batch_rows:
+        raise RecipeError(f"{path}: rows_per_batch sum to {rows}, but batch_rows is {recipe.training.batch_rows}")
+    return recipe

@@ -1,0 +1,178 @@
+"""The integer reference: runs a `.byteflow` file in numpy exactly as the core must (core/src/quant/README.md, whose sections are named).
+
+Written for clarity, not speed. Integer products go through float64, which holds every sum of int8 products exactly (|sum| < 2^53).
+Everything called float there is numpy float32 here, one operation at a time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .bytesplitter import split
+from .modelfile import Activation, ModelFile
+
+f32 = np.float32
+
+
+def clamp8(x: np.ndarray) -> np.ndarray:
+    return np.clip(x, -128, 127)
+
+
+def rint(x: np.ndarray) -> np.ndarray:
+    """float32 -> int64, half to even."""
+    return np.rint(x).astype(np.int64)
+
+
+def requantize(acc: np.ndarray, multiplier: np.ndarray, zero_point: int) -> np.ndarray:
+    return clamp8(rint(acc.astype(f32) * multiplier) + zero_point)
+
+
+def matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Exact integer product [m, k] x [k, n]."""
+    return (a.astype(np.float64) @ b.astype(np.float64)).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Scored:
+    logits: np.ndarray  # float32 [labels]
+    probabilities: np.ndarray  # float32 [labels]
+
+
+class IntegerReference:
+    """A model ready to score; `model` must be structurally sound."""
+
+    def __init__(self, model: ModelFile) -> None:
+        self.model = model
+
+    def _tensor(self, name: str) -> np.ndarray:
+        return self.model.tensors[name].data.astype(np.int64)
+
+    def _scales(self, name: str) -> np.ndarray:
+        scales = self.model.tensors[name].scales
+        assert scales is not None, name
+        return scales
+
+    def _activation(self, name: str) -> Activation:
+        return self.model.activations[name]
+
+    def _multiplier(self, scale_in: f32, weight: str, scale_out: f32) -> np.ndarray:
+        return (scale_in * self._scales(weight)) / scale_out
+
+    def score(self, text: bytes) -> Scored:
+        """UTF-8 bytes -> logits and probabilities."""
+        ids = np.array(split(text, self.model.front_end.max_bytes))
+        x, x_at = self._gbst(self._convolution(ids)), self._activation("gbst")
+        for i in range(self.model.encoder.blocks):
+            x, x_at = self._qrnn_block(i, x, x_at), self._activation(f"encoder.{i}.residual")
+        return self._head(self._pooling(x, x_at))
+
+    def _convolution(self, ids: np.ndarray) -> np.ndarray:
+        """Section 2: ids [length] -> codes [length, channels]."""
+        weight = self._tensor("conv.weight")  # [channels, width, embedding channels]
+        channels, width, embedding_channels = weight.shape
+        half = width // 2
+        rows = np.zeros((len(ids) + width - 1, embedding_channels), np.int64)
+        rows[half : half + len(ids)] = self._tensor("embedding.weight")[ids]
+        windows = np.concatenate([rows[k : k + len(ids)] for k in range(width)], axis=1)
+        acc = matmul(windows, weight.reshape(channels, -1).T) + self._tensor("conv.bias")
+        pre = self._activation("conv.pre")
+        code = requantize(acc, self._multiplier(self._scales("embedding.weight")[0], "conv.weight", pre.scale), pre.zero_point)
+        return self._tensor("conv.activation")[code + 128]
+
+    def _gbst(self, conv: np.ndarray) -> np.ndarray:
+        """Section 3: codes [length, channels] -> codes [time, channels]."""
+        conv_at, score_at, out_at = self._activation("conv"), self._activation("gbst.score"), self._activation("gbst")
+        length, rate = len(conv), self.model.front_end.downsample
+        centred = conv - conv_at.zero_point
+        dot = matmul(centred, self._tensor("gbst.score.weight").T)  # [length, widths]
+        bias = self._tensor("gbst.score.bias")
+        multiplier = self._multiplier(conv_at.scale, "gbst.score.weight", score_at.scale)
+        position = np.arange(length)
+        score = np.empty_like(dot)
+        valid = np.empty_like(dot)  # n(t, b)
+        for b, width in enumerate(self.model.front_end.block_widths):
+            start = position // width * width
+            end = np.minimum(start + width, length)
+            running = np.concatenate([[0], np.cumsum(dot[:, b])])
+            valid[:, b] = end - start
+            acc = running[end] - running[start] + valid[:, b] * bias[b]
+            score[:, b] = clamp8(rint(acc.astype(f32) * (multiplier[b] / valid[:, b].astype(f32))) + score_at.zero_point)
+        exponential = self._tensor("gbst.exp")[score.max(1, keepdims=True) - score]  # e(t, b)
+        window = position // rate
+        in_window = np.minimum(window * rate + rate, length) - window * rate  # r(j)
+        total = exponential.sum(1, keepdims=True) * valid * in_window[:, None]
+        share = rint(exponential.astype(f32) * (f32(16384.0) / total.astype(f32)))  # a(t, b)
+        coefficient = np.zeros((window[-1] + 1, length), np.int64)
+        for b, width in enumerate(self.model.front_end.block_widths):
+            start = position // width * width
+            for offset in range(width):
+                p = start + offset
+                exists = p < length
+                np.add.at(coefficient, (window[exists], p[exists]), share[exists, b])
+        acc = matmul(coefficient, centred)
+        return requantize(acc, (conv_at.scale * f32(2.0**-14)) / out_at.scale, out_at.zero_point)
+
+    def _norm(self, x: np.ndarray, scale_in: f32, out: Activation) -> np.ndarray:
+        """Section 4, row by row."""
+        n = x.shape[1]
+        s1, s2 = x.sum(1, keepdims=True), (x * x).sum(1, keepdims=True)
+        epsilon = (self.model.norm_epsilon * f32(n * n)) / (scale_in * scale_in)
+        r = f32(1.0) / (np.sqrt((n * s2 - s1 * s1).astype(f32) + epsilon) * out.scale)
+        return clamp8(rint((n * x - s1).astype(f32) * r) + out.zero_point)
+
+    def _qrnn_block(self, i: int, x: np.ndarray, x_at: Activation) -> np.ndarray:
+        """Section 5: codes [time, channels] -> codes [time, channels]."""
+        name = f"encoder.{i}"
+        norm_at, out_at = self._activation(f"{name}.norm"), self._activation(f"{name}.residual")
+        weight = self._tensor(f"{name}.gates.weight")  # [direction, gate, state, window * channels]
+        bias = self._tensor(f"{name}.gates.bias").reshape(weight.shape[:3])
+        scales = self._scales(f"{name}.gates.weight").reshape(weight.shape[:3])
+        state, window = weight.shape[2], self.model.encoder.window
+        h = self._norm(x, x_at.scale, norm_at) - norm_at.zero_point
+        time, past = len(h), window - 1
+        padded = np.pad(h, ((past, past), (0, 0)))
+        y = np.empty((time, 2, state), np.int64)
+        for direction in (0, 1):
+            first = 0 if direction == 0 else past
+            rows = np.concatenate([padded[first + k : first + k + time] for k in range(window)], axis=1)
+            gates = []
+            for g, gate in enumerate("zfo"):
+                multiplier = (norm_at.scale * scales[direction, g]) / self._activation(f"{name}.{gate}").scale
+                code = requantize(matmul(rows, weight[direction, g].T) + bias[direction, g], multiplier, 0)
+                gates.append(self._tensor(f"{name}.{gate}.table")[code + 128])
+            z, f, o = gates
+            c = np.zeros(state, np.int64)
+            for t in range(time) if direction == 0 else range(time - 1, -1, -1):
+                c = z[t] + ((f[t] * (c - z[t]) + 2**14) >> 15)
+                u = (o[t] * c + 2**14) >> 15
+                y[t, direction] = clamp8((u + 64) >> 7)
+        acc = matmul(y.reshape(time, -1), self._tensor(f"{name}.projection.weight").T) + self._tensor(f"{name}.projection.bias")
+        multiplier = self._multiplier(f32(0.0078125), f"{name}.projection.weight", out_at.scale)
+        residual = (x - x_at.zero_point).astype(f32) * (x_at.scale / out_at.scale)
+        return clamp8(rint(acc.astype(f32) * multiplier + residual) + out_at.zero_point)
+
+    def _pooling(self, x: np.ndarray, x_at: Activation) -> np.ndarray:
+        """Section 6: codes [time, channels] -> p [2 * channels], 7 fractional bits more than a code."""
+        norm_at, attention_at = self._activation("pool.norm"), self._activation("pool.attention")
+        y = self._norm(x, x_at.scale, norm_at) - norm_at.zero_point
+        acc = matmul(y, self._tensor("pool.attention.weight").T)[:, 0]
+        multiplier = self._multiplier(norm_at.scale, "pool.attention.weight", attention_at.scale)
+        code = requantize(acc, multiplier[0], 0)
+        exponential = self._tensor("pool.exp")[code.max() - code]
+        share = rint(exponential.astype(f32) * (f32(4194304.0) / f32(exponential.sum())))
+        mean = rint((share[:, None] * y).sum(0).astype(f32) * f32(2.0**-15))
+        return np.concatenate([mean, y.max(0) * 128])
+
+    def _head(self, pooled: np.ndarray) -> Scored:
+        """Section 6: logits, and probabilities through the sigmoid table."""
+        acc = (self._tensor("head.weight") * pooled).sum(1)
+        multiplier = (self._activation("pool.norm").scale * self._scales("head.weight")) * f32(0.0078125)
+        logits = acc.astype(f32) * multiplier + self.model.tensors["head.bias"].data
+        calibrated = logits * self.model.slope + self.model.offset
+        u = np.clip(calibrated * f32(8.0) + f32(128.0), f32(0.0), f32(255.0))
+        i = np.minimum(np.floor(u).astype(np.int64), 254)
+        table = self.model.tensors["sigmoid"].data
+        probabilities = table[i] + (table[i + 1] - table[i]) * (u - i.astype(f32))
+        return Scored(logits, probabilities)

@@ -1,0 +1,121 @@
+"""The training loop: AdamW, warm-up and linear decay, fake quantization in the last part, checkpoints that resume."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from tqdm import tqdm
+
+from .data import TrainingStream
+from .network import ByteClassifier
+from .quantize import set_quantization
+from .recipe import Recipe
+
+# Ranges stop moving for the last part of training, so that the weights settle on the grid that is exported.
+FREEZE_RANGES = 0.9
+
+
+def masked_loss(logits: Tensor, targets: Tensor, known: Tensor) -> Tensor:
+    """Mean sigmoid cross-entropy over the labels that are known."""
+    loss = F.binary_cross_entropy_with_logits(logits, targets, reduction="none")
+    return (loss * known).sum() / known.sum().clamp(min=1.0)
+
+
+def learning_rate(step: int, recipe: Recipe) -> float:
+    t = recipe.training
+    return t.learning_rate * min((step + 1) / t.warmup_steps, max(0.0, (t.steps - step) / (t.steps - t.warmup_steps)))
+
+
+def save_atomically(state: object, path: Path) -> None:
+    """A kill while writing leaves the older checkpoint whole."""
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    os.replace(partial, path)
+
+
+def device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def load_model(recipe: Recipe, run: Path) -> ByteClassifier:
+    """The network of a finished or unfinished run, in evaluation mode on the CPU."""
+    model = ByteClassifier(recipe.network)
+    state = torch.load(run / "checkpoint.pt", map_location="cpu")
+    model.load_state_dict(state["model"])
+    model.eval()
+    return model
+
+
+def train(recipe: Recipe, run: Path) -> None:
+    """Trains to the recipe's last step, resuming from run/checkpoint.pt when it is there; writes run/loss.jsonl as it goes."""
+    t = recipe.training
+    run.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(t.seed)
+    torch.set_num_threads(t.threads)
+    where = device()
+    model = ByteClassifier(recipe.network).to(where)
+    decayed = [p for p in model.parameters() if p.dim() > 1]
+    plain = [p for p in model.parameters() if p.dim() <= 1]
+    optimizer = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": t.weight_decay}, {"params": plain, "weight_decay": 0.0}], lr=t.learning_rate, betas=(0.9, 0.98)
+    )
+    checkpoint = run / "checkpoint.pt"
+    step = 0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, map_location=where)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        torch.set_rng_state(state["random"].cpu())
+        step = state["step"]
+        print(f"resuming {run} at step {step} of {t.steps}", file=sys.stderr)
+
+    stream = TrainingStream(recipe.sources, model.config.labels + model.config.auxiliary_labels, t.max_bytes, t.noise, t.seed)
+    model.train()
+    losses: list[float] = []
+    saved = time.monotonic()
+
+    def save() -> None:
+        save_atomically(
+            {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "random": torch.get_rng_state(), "step": step}, checkpoint
+        )
+
+    with open(run / "loss.jsonl", "a", encoding="utf-8") as log, tqdm(
+        total=t.steps, initial=step, unit="step", desc=recipe.name, file=sys.stderr, mininterval=5, dynamic_ncols=True
+    ) as bar:
+        for batch in stream.batches(step):
+            if step >= t.steps:
+                break
+            set_quantization(model, step >= t.quantization_start * t.steps, step < FREEZE_RANGES * t.steps)
+            for group in optimizer.param_groups:
+                group["lr"] = learning_rate(step, recipe)
+            ids, targets, known = (torch.from_numpy(x).to(where) for x in (batch.ids, batch.targets, batch.known))
+            with torch.autocast(where.type, dtype=torch.bfloat16):
+                logits = model(ids)
+            loss = masked_loss(logits, targets, known)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            step += 1
+            losses.append(loss.item())
+            bar.update()
+            if step % 100 == 0 or step == t.steps:
+                mean = float(np.mean(losses))
+                losses.clear()
+                if not np.isfinite(mean):
+                    raise FloatingPointError(f"{run}: the loss is {mean} at step {step}; lower training.learning_rate")
+                bar.set_postfix(loss=f"{mean:.4f}")
+                log.write(json.dumps({"step": step, "loss": mean, "learning_rate": optimizer.param_groups[0]["lr"]}) + "\n")
+                log.flush()
+            if time.monotonic() - saved > 60 * t.checkpoint_minutes:
+                save()
+                saved = time.monotonic()
+    save()

@@ -1,0 +1,81 @@
+"""Export and the integer reference: the file says what the network means."""
+
+import numpy as np
+import pytest
+import torch
+
+from byteflow_train import golden
+from byteflow_train.bytesplitter import split, utf8
+from byteflow_train.export import ExportError, to_model_file
+from byteflow_train.modelfile import ModelFileError, encode, read_model, write_model
+from byteflow_train.network import ByteClassifier
+from byteflow_train.quantize import set_quantization
+from byteflow_train.reference import IntegerReference, requantize
+
+
+def observed(name: str = "wide") -> ByteClassifier:
+    torch.manual_seed(3)
+    config = golden.RANDOM_MODELS[name]
+    model = ByteClassifier(config)
+    model.eval()
+    set_quantization(model, True, observing=True)
+    with torch.no_grad():
+        for text in golden.cases(config.front_end.max_bytes):
+            model(torch.tensor([split(text, config.front_end.max_bytes)]))
+    set_quantization(model, True, observing=False)
+    return model
+
+
+def test_requantize_rounds_half_to_even_and_clamps():
+    acc = np.array([1, 3, 5, -1, -3, 10**9, -(10**9)])
+    assert requantize(acc, np.float32(0.5), 0).tolist() == [0, 2, 2, 0, -2, 127, -128]
+    assert requantize(acc, np.float32(0.5), 100).tolist() == [100, 102, 102, 100, 98, 127, -128]
+
+
+def test_the_integers_follow_the_network():
+    model = observed()
+    count = len(model.config.labels)
+    reference = IntegerReference(to_model_file(model, "wide", np.ones(count), np.zeros(count)))
+    texts = ["a short one", "The longer text, with more of everything in it! " * 2, "\u20ac\u20ac", ""]
+    with torch.no_grad():
+        for text in texts:
+            ids = split(utf8(text), model.config.front_end.max_bytes)
+            expected = model(torch.tensor([ids]))[0].numpy()
+            assert np.abs(reference.score(utf8(text)).logits - expected).max() < 0.12
+
+
+def test_a_file_reads_back_as_it_was_written(tmp_path):
+    model = to_model_file(observed("odd"), "odd", np.array([1.5]), np.array([-0.25]), {"recipe": "r", "data": "d", "metrics": "{}"})
+    write_model(model, tmp_path / "odd.byteflow")
+    again = read_model(tmp_path / "odd.byteflow")
+    assert encode(again) == (tmp_path / "odd.byteflow").read_bytes()
+    assert again.front_end == model.front_end and again.encoder == model.encoder and again.labels == model.labels
+    for name, tensor in model.tensors.items():
+        assert np.array_equal(again.tensors[name].data, tensor.data), name
+
+
+def test_tensor_data_is_aligned(tmp_path):
+    model = to_model_file(observed("odd"), "odd", np.ones(1), np.zeros(1))
+    raw = encode(model)
+    for name, tensor in model.tensors.items():
+        data = tensor.data.tobytes()
+        assert any(raw[at : at + len(data)] == data for at in range(0, len(raw), 64)), name
+
+
+def test_an_untracked_network_is_refused():
+    model = ByteClassifier(golden.RANDOM_MODELS["odd"])
+    with pytest.raises(ExportError, match="conv.pre"):
+        to_model_file(model, "odd", np.ones(1), np.zeros(1))
+
+
+def test_files_that_are_no_model_are_named(tmp_path):
+    (tmp_path / "x.byteflow").write_bytes(b"not a model at all")
+    with pytest.raises(ModelFileError, match="x.byteflow"):
+        read_model(tmp_path / "x.byteflow")
+
+
+@pytest.mark.parametrize("name", sorted(golden.RANDOM_MODELS))
+def test_golden_vectors_are_current(name, tmp_path):
+    folder = __import__("pathlib").Path(__file__).resolve().parents[1] / "golden"
+    golden.write_golden(folder / f"{name}.byteflow", tmp_path / "fresh.golden")
+    assert (tmp_path / "fresh.golden").read_text() == (folder / f"{name}.golden").read_text()
