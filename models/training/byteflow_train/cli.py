@@ -12,17 +12,18 @@ from pathlib import Path
 
 from .data import DataError, data_folder, read_rows
 from .modelfile import ModelFileError, read_model, write_model
-from .recipe import Recipe, RecipeError, load_recipe
+from .recipe import PretrainingRecipe, Recipe, RecipeError, load_pretraining_recipe, load_recipe
 
 EXAMPLES = """examples:
-  python3 -m byteflow_train train recipes/toxicity.toml            resumes where a killed run stopped
-  python3 -m byteflow_train evaluate recipes/toxicity.toml         AUC, calibration and plots on the recipe's dev split
+  python3 -m byteflow_train pretrain recipes/pretrain-byteqrnn.toml   resumes where a killed run stopped
+  python3 -m byteflow_train train recipes/toxicity.toml --encoder runs/pretrain-byteqrnn/checkpoint.pt
+  python3 -m byteflow_train evaluate recipes/toxicity.toml            AUC, calibration and plots on the recipe's dev split
   python3 -m byteflow_train export recipes/toxicity.toml ../toxicity.byteflow
   python3 -m byteflow_train golden ../toxicity.byteflow ../../tests/golden/toxicity.golden
 """
 
 
-def run_folder(recipe: Recipe, given: Path | None) -> Path:
+def run_folder(recipe: Recipe | PretrainingRecipe, given: Path | None) -> Path:
     return given or Path("runs") / recipe.name
 
 
@@ -30,7 +31,14 @@ def command_train(args: argparse.Namespace) -> None:
     from .train import train
 
     recipe = load_recipe(args.recipe)
-    train(recipe, run_folder(recipe, args.run))
+    train(recipe, run_folder(recipe, args.run), args.encoder)
+
+
+def command_pretrain(args: argparse.Namespace) -> None:
+    from .train import pretrain
+
+    recipe = load_pretraining_recipe(args.recipe)
+    pretrain(recipe, run_folder(recipe, args.run))
 
 
 def command_evaluate(args: argparse.Namespace) -> None:
@@ -120,7 +128,9 @@ def parser() -> argparse.ArgumentParser:
             sub.add_argument("--run", type=Path, help="folder of checkpoint, log and plots (default: runs/NAME)")
         return sub
 
-    command("train", command_train, "train a recipe, or go on where it stopped", recipe=True)
+    command("pretrain", command_pretrain, "teach an encoder to fill in masked text, or go on where it stopped", recipe=True)
+    train = command("train", command_train, "train a recipe, or go on where it stopped", recipe=True)
+    train.add_argument("--encoder", type=Path, help="checkpoint of a pre-training to start from, e.g. runs/pretrain-byteqrnn/checkpoint.pt")
     evaluate = command("evaluate", command_evaluate, "measure a run; writes metrics JSON and plots into its folder", recipe=True)
     evaluate.add_argument("--file", help="data file relative to the data folder (default: the recipe's)")
     evaluate.add_argument("--split", help="split of the file (default: the recipe's)")

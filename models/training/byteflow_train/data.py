@@ -43,13 +43,13 @@ def data_folder() -> Path:
     return Path(os.environ.get("BYTEFLOW_DATA") or Path(__file__).resolve().parents[4] / "shared" / "data")
 
 
-def _open(path: Path) -> IO[str]:
+def open_text(path: Path) -> IO[str]:
     opener: Any = {".xz": lzma.open, ".gz": gzip.open}.get(path.suffix, open)
     return opener(path, "rt", encoding="utf-8", newline="")
 
 
 def _ndjson(path: Path) -> Iterator[Row]:
-    with _open(path) as lines:
+    with open_text(path) as lines:
         for number, line in enumerate(lines, 1):
             try:
                 row = json.loads(line)
@@ -70,7 +70,7 @@ def _civil_row(path: Path, number: int, row: dict[str, Any]) -> Row:
 
 
 def _csv(path: Path) -> Iterator[Row]:
-    with _open(path) as lines:
+    with open_text(path) as lines:
         for number, row in enumerate(csv.DictReader(lines), 2):
             yield _civil_row(path, number, row)
 

@@ -40,7 +40,7 @@ class QrnnConfig:
 class NetworkConfig:
     front_end: FrontEndConfig
     encoder: QrnnConfig
-    labels: tuple[str, ...]
+    labels: tuple[str, ...] = ()  # none in pre-training
     auxiliary_labels: tuple[str, ...] = ()  # heads that shape the encoder in training and are not exported
     norm_epsilon: float = 1e-5
     dropout: float = 0.1
@@ -248,30 +248,36 @@ class AttentionMaxPooling(nn.Module):
         return torch.cat([mean, (y + outside).amax(0)], dim=-1)
 
 
-class ByteClassifier(nn.Module):
-    """ByteQRNN: front end, encoder, pooling, head."""
+class ByteEncoder(nn.Module):
+    """Front end and encoder, shared by every task and carried from pre-training to fine-tuning."""
 
-    def __init__(self, config: NetworkConfig) -> None:
+    def __init__(self, front_end: FrontEndConfig, encoder: QrnnConfig, norm_epsilon: float, dropout: float) -> None:
         super().__init__()
-        self.config = config
-        channels = config.front_end.channels
-        self.conv = ByteEmbeddingConvolution(config.front_end)
-        self.gbst = Gbst(config.front_end)
-        self.encoder = nn.ModuleList(
-            QrnnBlock(channels, config.encoder, config.norm_epsilon, config.dropout) for _ in range(config.encoder.blocks)
-        )
-        self.pool = AttentionMaxPooling(channels, config.norm_epsilon)
-        self.head = QuantizedLinear(2 * channels, len(config.labels))
-        self.auxiliary_head = nn.Linear(2 * channels, len(config.auxiliary_labels)) if config.auxiliary_labels else None
+        self.front_end = front_end
+        self.conv = ByteEmbeddingConvolution(front_end)
+        self.gbst = Gbst(front_end)
+        self.encoder = nn.ModuleList(QrnnBlock(front_end.channels, encoder, norm_epsilon, dropout) for _ in range(encoder.blocks))
 
     def encode(self, ids: Tensor) -> tuple[Tensor, Tensor]:
-        """ids [batch, length] -> rows [time, batch, channels] and their mask [time, batch, 1]."""
+        """ids int64 [batch, length], 0 = padding -> rows [time, batch, channels] and their mask [time, batch, 1]."""
         mask = (ids != 0).float().unsqueeze(-1)
         x = self.gbst(self.conv(ids, mask), mask)
-        mask = mask[:, :: self.config.front_end.downsample].transpose(0, 1)
+        mask = mask[:, :: self.front_end.downsample].transpose(0, 1)
         for block in self.encoder:
             x = block(x, mask)
         return x, mask
+
+
+class ByteClassifier(ByteEncoder):
+    """ByteQRNN with pooling and a head."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__(config.front_end, config.encoder, config.norm_epsilon, config.dropout)
+        self.config = config
+        channels = config.front_end.channels
+        self.pool = AttentionMaxPooling(channels, config.norm_epsilon)
+        self.head = QuantizedLinear(2 * channels, len(config.labels))
+        self.auxiliary_head = nn.Linear(2 * channels, len(config.auxiliary_labels)) if config.auxiliary_labels else None
 
     def forward(self, ids: Tensor) -> Tensor:
         """ids int64 [batch, length], 0 = padding -> logits [batch, labels + auxiliary labels]."""
@@ -282,3 +288,25 @@ class ByteClassifier(nn.Module):
         if self.auxiliary_head is None:
             return logits
         return torch.cat([logits, self.auxiliary_head(pooled).float()], dim=-1)
+
+
+class MaskedByteModel(ByteEncoder):
+    """The pre-training task: each row of the encoder predicts the `downsample` bytes that it stands for."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__(config.front_end, config.encoder, config.norm_epsilon, config.dropout)
+        self.norm = LayerNorm(config.front_end.channels, config.norm_epsilon)
+        self.bytes = nn.Linear(config.front_end.channels, config.front_end.downsample * 256)
+
+    def forward(self, ids: Tensor, positions: Tensor) -> Tensor:
+        """ids [batch, length], positions int64 [n, 2] (text, byte position) -> logits of the byte there [n, 256]."""
+        x, _ = self.encode(ids)
+        rate = self.front_end.downsample
+        text, position = positions.unbind(1)
+        rows = self.norm(x[position // rate, text])  # [n, channels]
+        weight = self.bytes.weight.view(rate, 256, -1)
+        logits = torch.empty(len(rows), 256, device=rows.device)
+        for offset in range(rate):
+            chosen = position % rate == offset
+            logits[chosen] = F.linear(rows[chosen], weight[offset], self.bytes.bias.view(rate, 256)[offset]).float()
+        return logits

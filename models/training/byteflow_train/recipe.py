@@ -59,6 +59,25 @@ class Recipe:
     text: str = field(repr=False, default="")
 
 
+@dataclass(frozen=True)
+class Text:
+    """One unlabelled source of a pre-training."""
+
+    file: str  # plain text, a paragraph a line (.txt, .xz, .gz), or NDJSON whose `text` is used; relative to the data folder
+    weight: float  # share of the windows, relative to the other sources
+    split: str = "train"  # of NDJSON
+    licence: str = ""
+
+
+@dataclass(frozen=True)
+class PretrainingRecipe:
+    name: str
+    network: NetworkConfig
+    training: Training
+    texts: tuple[Text, ...]
+    text: str = field(repr=False, default="")
+
+
 def _build(cls: type[T], table: dict[str, Any], where: str) -> T:
     fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     unknown = sorted(set(table) - set(fields))
@@ -71,22 +90,43 @@ def _build(cls: type[T], table: dict[str, Any], where: str) -> T:
         raise RecipeError(f"{where}: {error}") from error
 
 
-def load_recipe(path: Path) -> Recipe:
-    """Reads a recipe; raises RecipeError naming the file and the key at fault."""
+def _read(path: Path, keys: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
     text = path.read_text(encoding="utf-8")
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"{path}: {error}") from error
-    for key in ("name", "labels", "front_end", "encoder", "training", "sources", "evaluation"):
+    for key in keys:
         if key not in table:
             raise RecipeError(f"{path}: missing {key}")
+    return text, table
+
+
+def _network(path: Path, table: dict[str, Any]) -> NetworkConfig:
     network = {key: table[key] for key in ("labels", "auxiliary_labels", "dropout", "norm_epsilon") if key in table}
     network["front_end"] = _build(FrontEndConfig, table["front_end"], f"{path} [front_end]")
     network["encoder"] = _build(QrnnConfig, table["encoder"], f"{path} [encoder]")
+    return _build(NetworkConfig, network, str(path))
+
+
+def load_pretraining_recipe(path: Path) -> PretrainingRecipe:
+    """Reads a pre-training recipe; raises RecipeError naming the file and the key at fault."""
+    text, table = _read(path, ("name", "front_end", "encoder", "training", "texts"))
+    return PretrainingRecipe(
+        name=table["name"],
+        network=_network(path, table),
+        training=_build(Training, table["training"], f"{path} [training]"),
+        texts=tuple(_build(Text, source, f"{path} [[texts]] {i + 1}") for i, source in enumerate(table["texts"])),
+        text=text,
+    )
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Reads a recipe; raises RecipeError naming the file and the key at fault."""
+    text, table = _read(path, ("name", "labels", "front_end", "encoder", "training", "sources", "evaluation"))
     recipe = Recipe(
         name=table["name"],
-        network=_build(NetworkConfig, network, str(path)),
+        network=_network(path, table),
         training=_build(Training, table["training"], f"{path} [training]"),
         sources=tuple(_build(Source, s, f"{path} [[sources]] {i + 1}") for i, s in enumerate(table["sources"])),
         evaluation=_build(Evaluation, table["evaluation"], f"{path} [evaluation]"),

@@ -6,7 +6,9 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -14,10 +16,11 @@ import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
-from .data import TrainingStream
-from .network import ByteClassifier
+from .data import Batch, TrainingStream
+from .masking import MaskedBatch, MaskedTextStream
+from .network import ByteClassifier, ByteEncoder, MaskedByteModel
 from .quantize import set_quantization
-from .recipe import Recipe
+from .recipe import PretrainingRecipe, Recipe, Training
 
 # Ranges stop moving for the last part of training, so that the weights settle on the grid that is exported.
 FREEZE_RANGES = 0.9
@@ -29,8 +32,7 @@ def masked_loss(logits: Tensor, targets: Tensor, known: Tensor) -> Tensor:
     return (loss * known).sum() / known.sum().clamp(min=1.0)
 
 
-def learning_rate(step: int, recipe: Recipe) -> float:
-    t = recipe.training
+def learning_rate(step: int, t: Training) -> float:
     return t.learning_rate * min((step + 1) / t.warmup_steps, max(0.0, (t.steps - step) / (t.steps - t.warmup_steps)))
 
 
@@ -48,20 +50,34 @@ def device() -> torch.device:
 def load_model(recipe: Recipe, run: Path) -> ByteClassifier:
     """The network of a finished or unfinished run, in evaluation mode on the CPU."""
     model = ByteClassifier(recipe.network)
-    state = torch.load(run / "checkpoint.pt", map_location="cpu")
-    model.load_state_dict(state["model"])
+    model.load_state_dict(torch.load(run / "checkpoint.pt", map_location="cpu")["model"])
     model.eval()
     return model
 
 
-def train(recipe: Recipe, run: Path) -> None:
-    """Trains to the recipe's last step, resuming from run/checkpoint.pt when it is there; writes run/loss.jsonl as it goes."""
-    t = recipe.training
+def load_encoder(model: ByteEncoder, checkpoint: Path) -> None:
+    """Copies front end and encoder from another run's checkpoint; ranges start afresh. Raises ValueError where shapes differ."""
+    carried = torch.load(checkpoint, map_location="cpu")["model"]
+    wanted = {name for name, _ in model.named_parameters() if name.startswith(("conv.", "gbst.", "encoder."))}
+    own = model.state_dict()
+    for name in sorted(wanted):
+        if name not in carried or carried[name].shape != own[name].shape:
+            raise ValueError(f"{checkpoint}: its {name} does not fit this recipe; front_end and encoder must be those of the pre-training")
+    model.load_state_dict({name: carried[name] for name in wanted}, strict=False)
+
+
+class Batches(Protocol):
+    def batches(self, first_step: int) -> Iterator[Any]:
+        """Batches from a step on, the same whatever came before."""
+
+
+def fit(name: str, model: ByteEncoder, stream: Batches, loss_of: Callable[[Any, torch.device], Tensor], t: Training, run: Path) -> None:
+    """Trains to the last step, resuming from run/checkpoint.pt when it is there; writes run/loss.jsonl as it goes."""
     run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(t.seed)
     torch.set_num_threads(t.threads)
     where = device()
-    model = ByteClassifier(recipe.network).to(where)
+    model.to(where)
     decayed = [p for p in model.parameters() if p.dim() > 1]
     plain = [p for p in model.parameters() if p.dim() <= 1]
     optimizer = torch.optim.AdamW(
@@ -76,8 +92,6 @@ def train(recipe: Recipe, run: Path) -> None:
         torch.set_rng_state(state["random"].cpu())
         step = state["step"]
         print(f"resuming {run} at step {step} of {t.steps}", file=sys.stderr)
-
-    stream = TrainingStream(recipe.sources, model.config.labels + model.config.auxiliary_labels, t.max_bytes, t.noise, t.seed)
     model.train()
     losses: list[float] = []
     saved = time.monotonic()
@@ -88,18 +102,16 @@ def train(recipe: Recipe, run: Path) -> None:
         )
 
     with open(run / "loss.jsonl", "a", encoding="utf-8") as log, tqdm(
-        total=t.steps, initial=step, unit="step", desc=recipe.name, file=sys.stderr, mininterval=5, dynamic_ncols=True
+        total=t.steps, initial=step, unit="step", desc=name, file=sys.stderr, mininterval=5, dynamic_ncols=True
     ) as bar:
         for batch in stream.batches(step):
             if step >= t.steps:
                 break
             set_quantization(model, step >= t.quantization_start * t.steps, step < FREEZE_RANGES * t.steps)
             for group in optimizer.param_groups:
-                group["lr"] = learning_rate(step, recipe)
-            ids, targets, known = (torch.from_numpy(x).to(where) for x in (batch.ids, batch.targets, batch.known))
+                group["lr"] = learning_rate(step, t)
             with torch.autocast(where.type, dtype=torch.bfloat16):
-                logits = model(ids)
-            loss = masked_loss(logits, targets, known)
+                loss = loss_of(batch, where)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -119,3 +131,32 @@ def train(recipe: Recipe, run: Path) -> None:
                 save()
                 saved = time.monotonic()
     save()
+
+
+def train(recipe: Recipe, run: Path, encoder: Path | None = None) -> None:
+    """Trains a classifier; `encoder` is the checkpoint of a pre-training to start from."""
+    t = recipe.training
+    torch.manual_seed(t.seed)
+    model = ByteClassifier(recipe.network)
+    if encoder is not None:
+        load_encoder(model, encoder)
+    labels = recipe.network.labels + recipe.network.auxiliary_labels
+
+    def loss_of(batch: Batch, where: torch.device) -> Tensor:
+        ids, targets, known = (torch.from_numpy(x).to(where) for x in (batch.ids, batch.targets, batch.known))
+        return masked_loss(model(ids), targets, known)
+
+    fit(recipe.name, model, TrainingStream(recipe.sources, labels, t.max_bytes, t.noise, t.seed), loss_of, t, run)
+
+
+def pretrain(recipe: PretrainingRecipe, run: Path) -> None:
+    """Trains front end and encoder to predict masked spans of unlabelled text."""
+    t = recipe.training
+    torch.manual_seed(t.seed)
+    model = MaskedByteModel(recipe.network)
+
+    def loss_of(batch: MaskedBatch, where: torch.device) -> Tensor:
+        ids, positions, targets = (torch.from_numpy(x).to(where) for x in (batch.ids, batch.positions, batch.targets))
+        return F.cross_entropy(model(ids, positions), targets)
+
+    fit(recipe.name, model, MaskedTextStream(recipe.texts, t.batch_rows, t.max_bytes, t.seed), loss_of, t, run)
