@@ -60,7 +60,7 @@ def test_pretraining_learns_and_its_encoder_carries_over(folder, tmp_path):
     recipe = load_pretraining_recipe(folder / "toy.toml")
     pretrain(recipe, tmp_path / "run")
     losses = [line for line in (tmp_path / "run" / "loss.jsonl").read_text().splitlines()]
-    assert len(losses) == 2 and float(losses[-1].split('"loss": ')[1].split(",")[0]) < 1.5
+    assert len(losses) == 2 and float(losses[-1].split('"loss": ')[1].split(",")[0]) < 2.0  # a uniform guess costs ln 256 = 5.5
     config = recipe.network
     model = ByteClassifier(NetworkConfig(config.front_end, config.encoder, ("a",)))
     load_encoder(model, tmp_path / "run" / "checkpoint.pt")
