@@ -1,0 +1,98 @@
+// A `.byteflow` file as typed views into the caller's bytes (schema: core/src/model/model.fbs; meaning: core/src/quant/README.md).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "byteflow/status.h"
+
+namespace byteflow {
+
+inline constexpr std::uint32_t kModelVersion = 1;
+inline constexpr std::size_t kModelAlignment = 64;  // of the file's first byte in memory: one cache line
+inline constexpr std::size_t kMaxBlocks = 16;
+inline constexpr std::size_t kMaxLabels = 64;
+inline constexpr std::size_t kMaxBlockWidths = 8;
+
+// real = scale * (code - zero_point)
+struct Activation {
+  float scale = 0;
+  std::int32_t zero_point = 0;
+};
+
+struct Dense {
+  std::span<const std::int8_t> weight;  // [outputs, inputs]
+  std::span<const float> scales;        // [outputs]
+  std::span<const std::int32_t> bias;   // [outputs]; empty where a layer has none
+};
+
+struct EmbeddingTensors {
+  std::span<const std::int8_t> weight;  // [259, embedding channels]
+  float scale = 0;
+  Dense conv;                                 // [channels, conv width * embedding channels]
+  std::span<const std::int8_t> activation;    // [256]
+  Activation pre, out;
+};
+
+struct GbstTensors {
+  Dense score;                          // [block widths, channels]
+  std::span<const std::uint16_t> exp;   // [256]
+  Activation score_code, out;
+};
+
+struct QrnnBlockTensors {
+  Activation norm;
+  Dense gates;                                            // [2 directions * 3 gates * state, window * channels]
+  std::array<Activation, 3> gate_codes;                   // z, f, o
+  std::array<std::span<const std::int16_t>, 3> tables;    // z, f, o: [256]
+  Dense projection;                                       // [channels, 2 * state]
+  Activation residual;
+};
+
+struct PoolingTensors {
+  Activation norm, attention_code;
+  Dense attention;                     // [1, channels]
+  std::span<const std::uint16_t> exp;  // [256]
+};
+
+struct HeadTensors {
+  std::span<const std::int8_t> weight;  // [labels, 2 * channels]
+  std::span<const float> scales;        // [labels]
+  std::span<const float> bias;          // [labels]
+  std::span<const float> sigmoid;       // [256]
+  std::span<const float> slope, offset; // [labels]
+};
+
+struct Model {
+  std::string_view name;
+  float norm_epsilon = 0;
+
+  std::size_t max_bytes = 0;
+  std::size_t embedding_channels = 0;
+  std::size_t conv_width = 0;
+  std::size_t channels = 0;
+  std::span<const std::uint8_t> block_widths;
+  std::size_t downsample = 0;
+
+  std::size_t blocks = 0;
+  std::size_t state = 0;
+  std::size_t window = 0;
+
+  std::size_t label_count = 0;
+  std::array<std::string_view, kMaxLabels> labels;
+
+  EmbeddingTensors embedding;
+  GbstTensors gbst;
+  std::array<QrnnBlockTensors, kMaxBlocks> encoder;  // the first `blocks`
+  PoolingTensors pooling;
+  HeadTensors head;
+};
+
+// Checks everything and copies nothing: `file` must be aligned to kModelAlignment and outlive the Model. After it, no value in the Model can
+// make a layer overflow, divide by zero or read outside its tensors.
+Result<Model> read_model(std::span<const std::byte> file);
+
+}  // namespace byteflow

@@ -1,0 +1,31 @@
+// The largest models that are read. Within these limits every int32 accumulator of core/src/quant/README.md holds, whatever the weights:
+//   gates:  kMaxWindow * kMaxChannels * 255 * 127 = 4 * 1024 * 32,385 < 2^27, and |bias| <= 2^30
+//   score:  one block of 16 positions: 16 * 1024 * 255 * 127 < 2^29.1, and 16 * |bias| <= 2^30
+//   softmax denominators: kMaxBlockWidths * 65,535 * 16 * 16 < 2^28 (GBST), kMaxBytes * 65,535 < 2^31 (pooling)
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace byteflow {
+
+inline constexpr std::size_t kMaxFileBytes = std::size_t{1} << 28;
+inline constexpr std::size_t kMaxBytes = 16'384;
+inline constexpr std::size_t kMaxEmbeddingChannels = 256;
+inline constexpr std::size_t kMaxConvWidth = 15;
+inline constexpr std::size_t kMaxChannels = 1'024;
+inline constexpr std::size_t kMaxBlockWidth = 16;
+inline constexpr std::size_t kMaxDownsample = 16;
+inline constexpr std::size_t kMaxState = 512;
+inline constexpr std::size_t kMaxWindow = 4;
+inline constexpr std::int32_t kMaxBias = std::int32_t{1} << 30;
+inline constexpr std::int32_t kMaxScoreBias = kMaxBias / 16;
+
+// Scales this far apart still give finite multipliers: (1e6 * 1e6) / 1e-9 = 1e21, and 2^31 * 1e21 < 3.4e38.
+inline constexpr float kMinScale = 1e-9f;
+inline constexpr float kMaxScale = 1e6f;
+inline constexpr float kMinNormEpsilon = 1e-12f;
+inline constexpr float kMaxNormEpsilon = 1.0f;
+inline constexpr float kMaxFloat = 1e6f;  // biases and calibration of the head
+
+}  // namespace byteflow
