@@ -1,0 +1,35 @@
+// GBST with a softmax over block widths, fused with downsampling (README section 3). A window's row is a weighted sum of a few neighbouring
+// positions, so one int16 coefficient a position stands for all candidate blocks; none of them is made.
+#pragma once
+
+#include "byteflow/model.h"
+#include "kernels/kernels.h"
+#include "memory/arena.h"
+
+namespace byteflow {
+
+class Gbst {
+ public:
+  void allocate(const Model& model, std::size_t max_length, Arena& arena);
+  void prepare(const Model& model);
+
+  // x [length, channels] -> out [time, channels]; returns time = ceil(length / downsample).
+  std::size_t run(const Kernels& kernels, const std::int8_t* x, std::size_t length, std::int8_t* out);
+
+ private:
+  void score(std::size_t length);
+  void share(std::size_t position, std::size_t length);
+
+  std::span<const std::uint8_t> widths_;
+  std::size_t channels_ = 0, rate_ = 0;
+  const GbstTensors* tensors_ = nullptr;
+  std::int32_t zero_in_ = 0;
+  float multiplier_ = 0;                    // conv scale * 2^-14 / gbst scale
+  std::span<float> score_multiplier_;       // [widths]
+  std::span<std::int32_t> dots_;            // [length, widths]
+  std::span<std::int8_t> scores_;           // [length, widths]
+  std::span<std::int16_t> shares_;          // [length, widths]: a(t, b)
+  std::span<std::int16_t> coefficients_;    // [downsample + 2 * (widest block - 1)]
+};
+
+}  // namespace byteflow

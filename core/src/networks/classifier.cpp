@@ -1,0 +1,124 @@
+#include "byteflow/classifier.h"
+
+#include <array>
+#include <new>
+
+#include "byteflow/byte_splitter.h"
+#include "kernels/kernels.h"
+#include "layers/embedding.h"
+#include "layers/gbst.h"
+#include "layers/head.h"
+#include "layers/pooling.h"
+#include "memory/arena.h"
+#include "networks/encoder.h"
+
+namespace byteflow {
+
+namespace {
+
+const Kernels* find_kernels(std::string_view name) {
+#ifdef BYTEFLOW_SIMD128
+  if (name == simd128_kernels().name) return &simd128_kernels();
+#endif
+  return name == scalar_kernels().name ? &scalar_kernels() : nullptr;
+}
+
+}  // namespace
+
+// The layers in the order in which a text passes them.
+class ClassifierNetwork {
+ public:
+  ClassifierNetwork(const Model& checked_model, const Kernels& chosen_kernels) : model(checked_model), kernels(chosen_kernels) {}
+
+  Status load() {
+    encoder_ = make_encoder(model);
+    Arena counting;
+    if (encoder_ != nullptr) allocate(counting);
+    memory_ = encoder_ == nullptr ? nullptr : allocate_aligned(counting.used());
+    if (memory_ == nullptr)
+      return Status::error(Code::out_of_memory, {"model ", model.name, " needs ", counting.used(), " bytes of memory, which could not be had"});
+    Arena arena(memory_.get());
+    allocate(arena);
+    embedding_.prepare(model);
+    gbst_.prepare(model);
+    encoder_->prepare(kernels, model);
+    pooling_.prepare(model, encoder_->output(model));
+    return {};
+  }
+
+  void score(std::span<const std::uint8_t> text, std::span<float> logits, std::span<float> probabilities) {
+    const std::size_t length = split_bytes(text, model.max_bytes, ids_);
+    embedding_.run(kernels, ids_.first(length), bytes_.data());
+    std::size_t time = gbst_.run(kernels, bytes_.data(), length, rows_.data());
+    time = encoder_->run(kernels, rows_.data(), time);
+    pooling_.run(kernels, rows_.data(), time, pooled_);
+    run_head(model.head, model.pooling.norm.scale, pooled_, logits, probabilities);
+  }
+
+  const Model model;
+  const Kernels& kernels;
+
+ private:
+  void allocate(Arena& arena) {
+    const std::size_t max_length = model.max_bytes + 1;  // EOS
+    const std::size_t max_time = (max_length + model.downsample - 1) / model.downsample;
+    embedding_.allocate(model, arena);
+    gbst_.allocate(model, max_length, arena);
+    encoder_->allocate(kernels, model, max_time, arena);
+    pooling_.allocate(model, max_time, arena);
+    ids_ = arena.take<std::uint16_t>(max_length);
+    bytes_ = arena.take<std::int8_t>(max_length * model.channels);
+    rows_ = arena.take<std::int8_t>(max_time * model.channels);
+    pooled_ = arena.take<std::int32_t>(2 * model.channels);
+  }
+
+  AlignedMemory memory_;
+  EmbeddingConvolution embedding_;
+  Gbst gbst_;
+  std::unique_ptr<Encoder> encoder_;
+  AttentionMaxPooling pooling_;
+  std::span<std::uint16_t> ids_;     // [length]
+  std::span<std::int8_t> bytes_;     // [length, channels]
+  std::span<std::int8_t> rows_;      // [time, channels]
+  std::span<std::int32_t> pooled_;   // [2 * channels]
+};
+
+Classifier::Classifier(std::unique_ptr<ClassifierNetwork> network) : network_(std::move(network)) {}
+Classifier::Classifier(Classifier&&) noexcept = default;
+Classifier& Classifier::operator=(Classifier&&) noexcept = default;
+Classifier::~Classifier() = default;
+
+std::span<const std::string_view> Classifier::backends() {
+#ifdef BYTEFLOW_SIMD128
+  static constexpr std::array<std::string_view, 2> names = {"simd128", "scalar"};
+#else
+  static constexpr std::array<std::string_view, 1> names = {"scalar"};
+#endif
+  return names;
+}
+
+Result<Classifier> Classifier::create(std::span<const std::byte> file, std::string_view backend) {
+  const Kernels* kernels = find_kernels(backend);
+  if (kernels == nullptr) return Status::error(Code::invalid_argument, {"backend ", backend, " is not part of this build"});
+  const Result<Model> model = read_model(file);
+  if (!model.ok()) return model.status();
+  std::unique_ptr<ClassifierNetwork> network(new (std::nothrow) ClassifierNetwork(model.value(), *kernels));
+  if (network == nullptr) return Status::error(Code::out_of_memory, {"no memory for a classifier"});
+  const Status loaded = network->load();
+  if (!loaded.ok()) return loaded;
+  return Classifier(std::move(network));
+}
+
+Status Classifier::score(std::span<const std::uint8_t> text, std::span<float> logits, std::span<float> probabilities) {
+  const std::size_t labels = model().label_count;
+  if (logits.size() != labels || probabilities.size() != labels)
+    return Status::error(Code::invalid_argument, {"model ", model().name, " has ", labels, " labels, but room was given for ", logits.size(), " logits and ",
+                                                  probabilities.size(), " probabilities"});
+  network_->score(text, logits, probabilities);
+  return {};
+}
+
+const Model& Classifier::model() const { return network_->model; }
+std::string_view Classifier::backend() const { return network_->kernels.name; }
+
+}  // namespace byteflow

@@ -1,0 +1,28 @@
+// The one interface of all encoders: rows in, rows out, in place.
+#pragma once
+
+#include <memory>
+
+#include "byteflow/model.h"
+#include "kernels/kernels.h"
+#include "memory/arena.h"
+
+namespace byteflow {
+
+class Encoder {
+ public:
+  virtual ~Encoder() = default;
+  virtual void allocate(const Kernels& kernels, const Model& model, std::size_t max_time, Arena& arena) = 0;
+  virtual void prepare(const Kernels& kernels, const Model& model) = 0;
+
+  // x [time, channels] is replaced by the encoding; returns its rows.
+  virtual std::size_t run(const Kernels& kernels, std::int8_t* x, std::size_t time) = 0;
+
+  // Of the rows that run leaves.
+  [[nodiscard]] virtual Activation output(const Model& model) const = 0;
+};
+
+// The encoder that the model asks for; null when there is no memory.
+std::unique_ptr<Encoder> make_encoder(const Model& model);
+
+}  // namespace byteflow
