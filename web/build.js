@@ -1,0 +1,27 @@
+// Builds the package: from ../core, ../models and wasm/ (which the CMake build fills) to dist/ and models/.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { build } from 'rolldown';
+
+const here = import.meta.dirname;
+const root = dirname(here);
+const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
+const run = (program, ...args) => execFileSync(program, args, { cwd: here, stdio: 'inherit' });
+const bundle = (input, file, external) =>
+  build({ cwd: here, input, external, output: { file, format: 'esm' }, makeAbsoluteExternalsRelative: false, logLevel: 'warn' });
+
+for (const folder of ['dist', 'models', 'src/generated']) rmSync(join(here, folder), { recursive: true, force: true });
+
+run('flatc', '--ts', '-o', 'src/generated', join(root, 'core/src/model/model.fbs'));
+run(process.execPath, tsc, '-p', 'tsconfig.types.json'); // first: the CLI is checked against the declarations it will meet
+run(process.execPath, tsc, '-p', 'tsconfig.json');
+await bundle('src/index.ts', 'dist/index.js', /\/wasm\//);
+await bundle('src/cli/main.ts', 'dist/cli.js', ['byteflow', /^node:/]);
+
+copyFileSync(join(root, 'LICENSE'), join(here, 'LICENSE'));
+mkdirSync(join(here, 'models'));
+for (const file of readdirSync(join(root, 'models')).filter((name) => /^[a-z][a-z0-9-]*\.(byteflow|md)$/.test(name))) {
+  copyFileSync(join(root, 'models', file), join(here, 'models', file));
+}

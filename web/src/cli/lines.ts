@@ -1,0 +1,79 @@
+import { createReadStream, type ReadStream, statSync } from 'node:fs';
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { Failure } from './failure.js';
+
+export interface Line {
+  text: string;
+  file: string;
+  number: number; // from 1
+}
+
+/** Lines of files, `.gz` ones unpacked, `-` being standard input; memory holds one line and one chunk. */
+export class LineReader {
+  /** Bytes of all files; undefined when standard input is among them. */
+  readonly totalBytes: number | undefined;
+  #bytesOfFinishedFiles = 0;
+  #current: ReadStream | undefined;
+
+  constructor(readonly files: readonly string[]) {
+    const sizes = files.map(sizeOf);
+    this.totalBytes = sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, size) => sum + size!, 0);
+  }
+
+  /** Bytes read so far, as stored. */
+  get bytesRead(): number {
+    return this.#bytesOfFinishedFiles + (this.#current?.bytesRead ?? 0);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Line> {
+    for (const file of this.files) {
+      this.#current = file === '-' ? undefined : createReadStream(file);
+      const stream = this.#current ?? process.stdin;
+      let number = 0;
+      for await (const text of splitLines(file.endsWith('.gz') ? gunzip(stream) : stream, file)) yield { text, file, number: ++number };
+      this.#bytesOfFinishedFiles = this.bytesRead;
+      this.#current = undefined;
+    }
+  }
+}
+
+function sizeOf(file: string): number | undefined {
+  if (file === '-') return undefined;
+  try {
+    const { size } = statSync(file);
+    return size;
+  } catch (cause) {
+    throw cannotRead(file, cause);
+  }
+}
+
+function gunzip(stream: Readable): Readable {
+  return pipeline(stream, createGunzip(), () => {}); // an error reaches whoever reads the result
+}
+
+// Far above any text that a model reads, far below what would fill the memory: 2^24 characters.
+const longestLine = 1 << 24;
+
+// Not node:readline, which also splits at U+2028 and U+2029: inside a JSON string they are ordinary characters.
+async function* splitLines(stream: Readable, file: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  try {
+    for await (const chunk of stream) {
+      const pieces = decoder.decode(chunk, { stream: true }).split('\n');
+      pieces[0] = rest + pieces[0];
+      rest = pieces.pop()!;
+      for (const piece of pieces) yield piece.endsWith('\r') ? piece.slice(0, -1) : piece;
+      if (rest.length > longestLine) throw new Failure(`${file}: a line is longer than ${longestLine} characters`);
+    }
+  } catch (cause) {
+    throw cause instanceof Failure ? cause : cannotRead(file, cause);
+  }
+  rest += decoder.decode();
+  if (rest !== '') yield rest;
+}
+
+function cannotRead(file: string, cause: unknown): Failure {
+  return new Failure(`cannot read ${file}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+}

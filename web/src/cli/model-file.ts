@@ -1,0 +1,58 @@
+import { ByteBuffer } from 'flatbuffers';
+import { Encoder, Model, QrnnEncoder, Type } from '../generated/model_generated.js';
+
+export interface ModelFile {
+  name: string;
+  version: number;
+  config: Record<string, number | string | number[]>;
+  labels: string[];
+  calibration: { slope: number[]; offset: number[] };
+  tensors: { name: string; type: string; shape: number[]; bytes: number }[];
+  activations: { name: string; scale: number; zero_point: number }[];
+  provenance: Record<string, string>;
+}
+
+/** What a model file says of itself. The core must have accepted the file: FlatBuffers' reader trusts every offset. */
+export function readModelFile(bytes: Uint8Array): ModelFile {
+  const model = Model.getRootAsModel(new ByteBuffer(bytes));
+  const frontEnd = model.frontEnd()!;
+  const head = model.head()!;
+  const calibration = model.calibration()!;
+  const provenance = model.provenance();
+  const entries = { recipe: provenance?.recipe(), data: provenance?.data(), metrics: provenance?.metrics(), weights_sha256: provenance?.weightsSha256() };
+  return {
+    name: model.name()!,
+    version: model.version(),
+    config: {
+      max_bytes: frontEnd.maxBytes(),
+      embedding_channels: frontEnd.embeddingChannels(),
+      conv_width: frontEnd.convWidth(),
+      channels: frontEnd.channels(),
+      block_widths: [...frontEnd.blockWidthsArray()!],
+      downsample: frontEnd.downsample(),
+      encoder: Encoder[model.encoderType()]!,
+      ...encoderConfig(model),
+      norm_epsilon: model.normEpsilon(),
+    },
+    labels: list(head.labelsLength(), (i) => head.labels(i)),
+    calibration: { slope: [...calibration.slopeArray()!], offset: [...calibration.offsetArray()!] },
+    tensors: list(model.tensorsLength(), (i) => {
+      const tensor = model.tensors(i)!;
+      return { name: tensor.name()!, type: Type[tensor.type()]!, shape: [...tensor.shapeArray()!], bytes: tensor.dataLength() };
+    }),
+    activations: list(model.activationsLength(), (i) => {
+      const activation = model.activations(i)!;
+      return { name: activation.name()!, scale: activation.scale(), zero_point: activation.zeroPoint() };
+    }),
+    provenance: Object.fromEntries(Object.entries(entries).filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
+  };
+}
+
+function encoderConfig(model: Model): Record<string, number> {
+  const qrnn: QrnnEncoder = model.encoder(new QrnnEncoder());
+  return { blocks: qrnn.blocks(), state: qrnn.state(), window: qrnn.window() };
+}
+
+function list<T>(length: number, item: (index: number) => T): T[] {
+  return Array.from({ length }, (_, i) => item(i));
+}

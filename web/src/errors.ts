@@ -1,0 +1,44 @@
+/**
+ * What went wrong, for programs; the message says it for people.
+ *
+ * - `invalid-argument`: a value of the wrong type or out of range was passed.
+ * - `unsupported`: this engine lacks WebAssembly or the backend asked for.
+ * - `not-found`: no bundled model of that name, no such file, or HTTP 404.
+ * - `network`: a request failed, or was answered with another HTTP error.
+ * - `unexpected-html`: a web page came where a file was expected.
+ * - `bad-wasm`: the WebAssembly file is damaged, or not byteflow's.
+ * - `not-a-model`: the bytes are no model file.
+ * - `unsupported-version`: a model file of a version or kind that this release does not read.
+ * - `invalid-model`: a model file that is damaged or contradicts itself.
+ * - `out-of-memory`: the model does not fit the memory a module may have.
+ * - `disposed`: the classifier was used after `dispose()`.
+ *
+ * An aborted call is not among them: it rejects with the reason of its `AbortSignal`.
+ */
+export type ByteflowErrorCode =
+  | 'invalid-argument'
+  | 'unsupported'
+  | 'not-found'
+  | 'network'
+  | 'unexpected-html'
+  | 'bad-wasm'
+  | 'not-a-model'
+  | 'unsupported-version'
+  | 'invalid-model'
+  | 'out-of-memory'
+  | 'disposed';
+
+export class ByteflowError extends Error {
+  override readonly name = 'ByteflowError';
+
+  constructor(
+    readonly code: ByteflowErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** What a caught value says of itself. */
+export const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

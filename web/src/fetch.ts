@@ -1,0 +1,74 @@
+import { ByteflowError, reason } from './errors.js';
+
+export interface ReadOptions {
+  signal?: AbortSignal | undefined;
+  /** Called as bytes arrive; `total` is undefined when the server does not say. */
+  onBytes?: ((loaded: number, total: number | undefined) => void) | undefined;
+}
+
+/** An address as a URL; a relative one is taken from the page's, where there is a page. */
+export function resolveUrl(address: string | URL): URL {
+  const base = globalThis.location?.href;
+  if (!URL.canParse(address, base)) {
+    throw new ByteflowError('invalid-argument', `${JSON.stringify(address)} is not a URL; for a path of the file system pass pathToFileURL(path) or the bytes`);
+  }
+  return new URL(address, base);
+}
+
+/** A successful response, its body unread; a `file:` URL is read from the file system (Node, Deno, Bun). `what` names it in errors. */
+export async function open(url: URL, what: string, signal?: AbortSignal): Promise<Response> {
+  if (url.protocol === 'file:') return readFile(url, what);
+  const response = await fetch(url, { signal: signal ?? null }).catch((cause: unknown) => {
+    throw failed(url, what, cause, signal);
+  });
+  if (!response.ok) {
+    const code = response.status === 404 ? 'not-found' : 'network';
+    throw new ByteflowError(code, `${what} could not be read: ${url} answered ${response.status} ${response.statusText}`.trimEnd());
+  }
+  return response;
+}
+
+/** The whole body of a response of `open`. */
+export async function readBody(response: Response, url: URL, what: string, { signal, onBytes }: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  // The length of a compressed body is not the length of the file.
+  const length = response.headers.has('content-encoding') ? null : response.headers.get('content-length');
+  const total = length === null ? undefined : Number(length);
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let loaded = 0;
+  try {
+    const reader = response.body?.getReader();
+    for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
+      chunks.push(part.value);
+      loaded += part.value.length;
+      onBytes?.(loaded, total);
+    }
+  } catch (cause) {
+    throw failed(url, what, cause, signal);
+  }
+  const bytes = new Uint8Array(await new Blob(chunks).arrayBuffer());
+  if (isHtml(bytes)) {
+    throw new ByteflowError('unexpected-html', `${url} is a web page, not ${what}: servers answer so for addresses they do not know; check where the file is served`);
+  }
+  return bytes;
+}
+
+async function readFile(url: URL, what: string): Promise<Response> {
+  // Not an import: bundlers for pages follow `import('node:fs')` and fail on it.
+  const fs = globalThis.process?.getBuiltinModule?.('node:fs/promises');
+  if (fs === undefined) throw new ByteflowError('unsupported', `${what} could not be read: this engine cannot open ${url}`);
+  const bytes = await fs.readFile(url).catch((cause: NodeJS.ErrnoException) => {
+    const code = cause.code === 'ENOENT' ? 'not-found' : 'network';
+    throw new ByteflowError(code, `${what} could not be read: ${cause.message}`, { cause });
+  });
+  return new Response(bytes, { headers: { 'content-length': String(bytes.length) } });
+}
+
+function failed(url: URL, what: string, cause: unknown, signal?: AbortSignal): unknown {
+  if (signal?.aborted) return signal.reason;
+  return new ByteflowError('network', `${what} could not be read from ${url}: ${reason(cause)}`, { cause });
+}
+
+// By content, for servers mislabel it; the first 64 bytes hold the start of any page.
+function isHtml(bytes: Uint8Array): boolean {
+  return /^\s*<(!doctype|html)/i.test(new TextDecoder().decode(bytes.subarray(0, 64)));
+}
