@@ -1,5 +1,6 @@
-// byteflow_logits MODEL BACKEND: texts on standard input, each a uint32 little-endian length and its bytes; float32 logits on standard output.
-// The identity check compares them with those of wasm and of the integer reference.
+// byteflow_logits MODEL BACKEND: texts on standard input, each a uint32 little-endian length and its bytes;
+// float32 logits on standard output. The identity check compares them with those of wasm and of the integer
+// reference.
 
 #include <cstdio>
 #include <cstring>
@@ -13,8 +14,9 @@
 namespace {
 
 struct AlignedBytes {
-  explicit AlignedBytes(std::size_t count) : data(static_cast<std::byte*>(::operator new(count, std::align_val_t{byteflow::kModelAlignment}))) {}
-  ~AlignedBytes() { ::operator delete(data, std::align_val_t{byteflow::kModelAlignment}); }
+  explicit AlignedBytes(std::size_t count)
+      : data(static_cast<std::byte*>(::operator new (count, std::align_val_t{byteflow::kModelAlignment}))) {}
+  ~AlignedBytes() { ::operator delete (data, std::align_val_t{byteflow::kModelAlignment}); }
   AlignedBytes(const AlignedBytes&) = delete;
   AlignedBytes& operator=(const AlignedBytes&) = delete;
   std::byte* data;
@@ -38,7 +40,8 @@ int main(int argc, char** argv) {
   auto classifier = byteflow::Classifier::create({model.data, content.size()}, argv[2]);
   if (!classifier.ok()) {
     const auto message = classifier.status().message();
-    std::fprintf(stderr, "byteflow_logits: %s: %.*s\n", argv[1], static_cast<int>(message.size()), message.data());
+    std::fprintf(stderr, "byteflow_logits: %s: %.*s\n", argv[1], static_cast<int>(message.size()),
+                 message.data());
     return 1;
   }
   const std::size_t labels = classifier.value().model().label_count;

@@ -17,6 +17,7 @@ inline constexpr std::size_t kVocabulary = 259;  // 256 bytes + padding, EOS, MA
 std::size_t prefix_length(std::span<const std::uint8_t> text, std::size_t max_bytes);
 
 // Writes the ids of the prefix and EOS; returns their number, at least 1. `ids` has room for max_bytes + 1.
-std::size_t split_bytes(std::span<const std::uint8_t> text, std::size_t max_bytes, std::span<std::uint16_t> ids);
+std::size_t split_bytes(std::span<const std::uint8_t> text, std::size_t max_bytes,
+                        std::span<std::uint16_t> ids);
 
 }  // namespace byteflow

@@ -16,8 +16,9 @@ class ClassifierNetwork;
 
 class Classifier {
  public:
-  // `file` holds a .byteflow model (aligned to kModelAlignment) and must outlive the Classifier. `backend` is one of backends(). Plans one
-  // arena for the longest text, packs the weights, and allocates nothing afterwards.
+  // `file` holds a .byteflow model (aligned to kModelAlignment) and must outlive the Classifier. `backend` is
+  // one of backends(). Plans one arena for the longest text, packs the weights, and allocates nothing
+  // afterwards.
   static Result<Classifier> create(std::span<const std::byte> file, std::string_view backend);
 
   // Names of the kernels in this build, fastest first.
@@ -27,8 +28,9 @@ class Classifier {
   Classifier& operator=(Classifier&&) noexcept;
   ~Classifier();
 
-  // `text` is UTF-8; bytes that are not are read as they stand. Only a prefix of at most model().max_bytes bytes is read (see
-  // byteflow/byte_splitter.h). `logits` and `probabilities` have model().label_count entries.
+  // `text` is UTF-8; bytes that are not are read as they stand. Only a prefix of at most model().max_bytes
+  // bytes is read (see byteflow/byte_splitter.h). `logits` and `probabilities` have model().label_count
+  // entries.
   Status score(std::span<const std::uint8_t> text, std::span<float> logits, std::span<float> probabilities);
 
   [[nodiscard]] const Model& model() const;

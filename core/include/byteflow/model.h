@@ -1,4 +1,5 @@
-// A `.byteflow` file as typed views into the caller's bytes (schema: core/src/model/model.fbs; meaning: core/src/quant/README.md).
+// A `.byteflow` file as typed views into the caller's bytes (schema: core/src/model/model.fbs; meaning:
+// core/src/quant/README.md).
 #pragma once
 
 #include <array>
@@ -32,23 +33,23 @@ struct Dense {
 struct EmbeddingTensors {
   std::span<const std::int8_t> weight;  // [259, embedding channels]
   float scale = 0;
-  Dense conv;                                 // [channels, conv width * embedding channels]
-  std::span<const std::int8_t> activation;    // [256]
+  Dense conv;                               // [channels, conv width * embedding channels]
+  std::span<const std::int8_t> activation;  // [256]
   Activation pre, out;
 };
 
 struct GbstTensors {
-  Dense score;                          // [block widths, channels]
-  std::span<const std::uint16_t> exp;   // [256]
+  Dense score;                         // [block widths, channels]
+  std::span<const std::uint16_t> exp;  // [256]
   Activation score_code, out;
 };
 
 struct QrnnBlockTensors {
   Activation norm;
-  Dense gates;                                            // [2 directions * 3 gates * state, window * channels]
-  std::array<Activation, 3> gate_codes;                   // z, f, o
-  std::array<std::span<const std::int16_t>, 3> tables;    // z, f, o: [256]
-  Dense projection;                                       // [channels, 2 * state]
+  Dense gates;                                          // [2 directions * 3 gates * state, window * channels]
+  std::array<Activation, 3> gate_codes;                 // z, f, o
+  std::array<std::span<const std::int16_t>, 3> tables;  // z, f, o: [256]
+  Dense projection;                                     // [channels, 2 * state]
   Activation residual;
 };
 
@@ -59,11 +60,11 @@ struct PoolingTensors {
 };
 
 struct HeadTensors {
-  std::span<const std::int8_t> weight;  // [labels, 2 * channels]
-  std::span<const float> scales;        // [labels]
-  std::span<const float> bias;          // [labels]
-  std::span<const float> sigmoid;       // [256]
-  std::span<const float> slope, offset; // [labels]
+  std::span<const std::int8_t> weight;   // [labels, 2 * channels]
+  std::span<const float> scales;         // [labels]
+  std::span<const float> bias;           // [labels]
+  std::span<const float> sigmoid;        // [256]
+  std::span<const float> slope, offset;  // [labels]
 };
 
 struct Model {
@@ -91,8 +92,8 @@ struct Model {
   HeadTensors head;
 };
 
-// Checks everything and copies nothing: `file` must be aligned to kModelAlignment and outlive the Model. After it, no value in the Model can
-// make a layer overflow, divide by zero or read outside its tensors.
+// Checks everything and copies nothing: `file` must be aligned to kModelAlignment and outlive the Model.
+// After it, no value in the Model can make a layer overflow, divide by zero or read outside its tensors.
 Result<Model> read_model(std::span<const std::byte> file);
 
 }  // namespace byteflow

@@ -1,4 +1,5 @@
-// Errors as values. The core never throws, prints or aborts: what can fail returns a Status or a Result, whose message names the thing at fault.
+// Errors as values. The core never throws, prints or aborts: what can fail returns a Status or a Result,
+// whose message names the thing at fault.
 #pragma once
 
 #include <array>

@@ -1,4 +1,5 @@
-// WebAssembly's 128-bit SIMD; natively the same intrinsics through SIMDe, so that sanitizers see this very code.
+// WebAssembly's 128-bit SIMD; natively the same intrinsics through SIMDe, so that sanitizers see this very
+// code.
 
 #ifdef __wasm_simd128__
 #include <wasm_simd128.h>
@@ -18,14 +19,15 @@ namespace byteflow {
 
 namespace {
 
-// Outputs of a panel: two vectors of four int32 accumulators. With four rows that is 8 accumulators + 2 weight vectors + 4 activations of the 16
-// registers of x86-64; more accumulators spill.
+// Outputs of a panel: two vectors of four int32 accumulators. With four rows that is 8 accumulators + 2
+// weight vectors + 4 activations of the 16 registers of x86-64; more accumulators spill.
 constexpr std::size_t kPanel = 8;
 constexpr std::size_t kTileRows = 4;
 // Inputs of one step: one 8-byte load of activations, widened to eight int16, four pairs.
 constexpr std::size_t kStep = 8;
 
-// Panel-major: for each 8 outputs, for each pair of inputs, 8 outputs x 2 inputs of int16; zeros beyond N and K.
+// Panel-major: for each 8 outputs, for each pair of inputs, 8 outputs x 2 inputs of int16; zeros beyond N and
+// K.
 std::size_t packed_size(std::size_t inputs, std::size_t outputs) {
   return round_up(inputs, kStep) * round_up(outputs, kPanel) * sizeof(std::int16_t);
 }
@@ -35,7 +37,8 @@ void pack(const std::int8_t* weight, std::size_t inputs, std::size_t outputs, st
   for (std::size_t panel = 0; panel < outputs; panel += kPanel)
     for (std::size_t pair = 0; pair < round_up(inputs, kStep); pair += 2)
       for (std::size_t n = panel; n < panel + kPanel; ++n)
-        for (std::size_t k = pair; k < pair + 2; ++k) *out++ = n < outputs && k < inputs ? weight[n * inputs + k] : std::int16_t{0};
+        for (std::size_t k = pair; k < pair + 2; ++k)
+          *out++ = n < outputs && k < inputs ? weight[n * inputs + k] : std::int16_t{0};
 }
 
 // Eight float values, rounded, as eight codes in the low half.
@@ -48,8 +51,8 @@ v128_t to_codes(v128_t low, v128_t high, v128_t zero_point) {
 
 // Eight accumulators requantized by one multiplier.
 v128_t requantize8(v128_t low, v128_t high, v128_t multiplier, v128_t zero_point) {
-  return to_codes(wasm_f32x4_mul(wasm_f32x4_convert_i32x4(low), multiplier), wasm_f32x4_mul(wasm_f32x4_convert_i32x4(high), multiplier),
-                  zero_point);
+  return to_codes(wasm_f32x4_mul(wasm_f32x4_convert_i32x4(low), multiplier),
+                  wasm_f32x4_mul(wasm_f32x4_convert_i32x4(high), multiplier), zero_point);
 }
 
 void store_codes(std::int8_t* out, v128_t codes, std::size_t count) {
@@ -63,11 +66,14 @@ void store_codes(std::int8_t* out, v128_t codes, std::size_t count) {
 }
 
 // Eight codes minus a zero point, as int16.
-v128_t centred8(const std::int8_t* codes, v128_t zero_point) { return wasm_i16x8_sub(wasm_i16x8_load8x8(codes), zero_point); }
+v128_t centred8(const std::int8_t* codes, v128_t zero_point) {
+  return wasm_i16x8_sub(wasm_i16x8_load8x8(codes), zero_point);
+}
 
 // MR rows by one panel.
 template <std::size_t MR>
-void tile(const std::int16_t* weight, std::size_t inputs, const std::int8_t* a, std::size_t stride, v128_t (&acc)[MR][2]) {
+void tile(const std::int16_t* weight, std::size_t inputs, const std::int8_t* a, std::size_t stride,
+          v128_t (&acc)[MR][2]) {
   for (std::size_t k = 0; k < inputs; k += kStep) {
     v128_t row[MR];
     for (std::size_t r = 0; r < MR; ++r) row[r] = wasm_i16x8_load8x8(a + r * stride + k);
@@ -98,50 +104,60 @@ Columns columns_of(const PackedWeight& weight, std::size_t panel) {
   const std::size_t count = std::min(kPanel, weight.outputs - panel);
   std::copy_n(weight.bias.data() + panel, count, bias);
   std::copy_n(weight.multiplier.data() + panel, count, multiplier);
-  return {{wasm_v128_load(bias), wasm_v128_load(bias + 4)}, {wasm_v128_load(multiplier), wasm_v128_load(multiplier + 4)}};
+  return {{wasm_v128_load(bias), wasm_v128_load(bias + 4)},
+          {wasm_v128_load(multiplier), wasm_v128_load(multiplier + 4)}};
 }
 
 template <std::size_t MR>
-void gemm_rows(const PackedWeight& weight, std::size_t panel, const Columns& columns, const std::int8_t* a, std::size_t stride,
-               const Residual* residual, std::size_t first_row, v128_t zero_point, std::int8_t* out, std::size_t out_stride) {
+void gemm_rows(const PackedWeight& weight, std::size_t panel, const Columns& columns, const std::int8_t* a,
+               std::size_t stride, const Residual* residual, std::size_t first_row, v128_t zero_point,
+               std::int8_t* out, std::size_t out_stride) {
   v128_t acc[MR][2];
   for (std::size_t r = 0; r < MR; ++r) {
     acc[r][0] = columns.bias[0];
     acc[r][1] = columns.bias[1];
   }
-  const auto* packed = reinterpret_cast<const std::int16_t*>(weight.data.data()) + panel * round_up(weight.inputs, kStep);
+  const auto* packed =
+      reinterpret_cast<const std::int16_t*>(weight.data.data()) + panel * round_up(weight.inputs, kStep);
   tile<MR>(packed, weight.inputs, a + first_row * stride, stride, acc);
   for (std::size_t r = 0; r < MR; ++r) {
     v128_t low = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(acc[r][0]), columns.multiplier[0]);
     v128_t high = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(acc[r][1]), columns.multiplier[1]);
     if (residual != nullptr) {
       const std::int8_t* added = residual->rows.data + (first_row + r) * residual->rows.stride + panel;
-      const v128_t centred = centred8(added, wasm_i16x8_splat(static_cast<std::int16_t>(residual->zero_point)));
+      const v128_t centred =
+          centred8(added, wasm_i16x8_splat(static_cast<std::int16_t>(residual->zero_point)));
       const v128_t scale = wasm_f32x4_splat(residual->multiplier);
-      low = wasm_f32x4_add(low, wasm_f32x4_mul(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(centred)), scale));
-      high = wasm_f32x4_add(high, wasm_f32x4_mul(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_high_i16x8(centred)), scale));
+      low = wasm_f32x4_add(
+          low, wasm_f32x4_mul(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(centred)), scale));
+      high = wasm_f32x4_add(
+          high, wasm_f32x4_mul(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_high_i16x8(centred)), scale));
     }
-    store_codes(out + (first_row + r) * out_stride + panel, to_codes(low, high, zero_point), weight.outputs - panel);
+    store_codes(out + (first_row + r) * out_stride + panel, to_codes(low, high, zero_point),
+                weight.outputs - panel);
   }
 }
 
-void gemm(const PackedWeight& weight, Rows a, std::size_t rows, const Residual* residual, std::int32_t zero_point, std::int8_t* out,
-          std::size_t out_stride) {
+void gemm(const PackedWeight& weight, Rows a, std::size_t rows, const Residual* residual,
+          std::int32_t zero_point, std::int8_t* out, std::size_t out_stride) {
   const v128_t zero = wasm_i16x8_splat(static_cast<std::int16_t>(zero_point));
   for (std::size_t panel = 0; panel < weight.outputs; panel += kPanel) {
     const Columns columns = columns_of(weight, panel);
     std::size_t r = 0;
     for (; r + kTileRows <= rows; r += kTileRows)
       gemm_rows<kTileRows>(weight, panel, columns, a.data, a.stride, residual, r, zero, out, out_stride);
-    for (; r < rows; ++r) gemm_rows<1>(weight, panel, columns, a.data, a.stride, residual, r, zero, out, out_stride);
+    for (; r < rows; ++r)
+      gemm_rows<1>(weight, panel, columns, a.data, a.stride, residual, r, zero, out, out_stride);
   }
 }
 
 std::int32_t sum_lanes(v128_t x) {
-  return wasm_i32x4_extract_lane(x, 0) + wasm_i32x4_extract_lane(x, 1) + wasm_i32x4_extract_lane(x, 2) + wasm_i32x4_extract_lane(x, 3);
+  return wasm_i32x4_extract_lane(x, 0) + wasm_i32x4_extract_lane(x, 1) + wasm_i32x4_extract_lane(x, 2) +
+         wasm_i32x4_extract_lane(x, 3);
 }
 
-void dot(Rows a, std::size_t rows, std::int32_t zero_point, const std::int8_t* weight, std::size_t inputs, std::size_t outputs, std::int32_t* out) {
+void dot(Rows a, std::size_t rows, std::int32_t zero_point, const std::int8_t* weight, std::size_t inputs,
+         std::size_t outputs, std::int32_t* out) {
   const v128_t zero = wasm_i16x8_splat(static_cast<std::int16_t>(zero_point));
   const std::size_t whole = inputs / kStep * kStep;
   for (std::size_t r = 0; r < rows; ++r) {
@@ -158,12 +174,14 @@ void dot(Rows a, std::size_t rows, std::int32_t zero_point, const std::int8_t* w
   }
 }
 
-void embed(const std::int32_t* table, std::size_t width, std::size_t stride, std::span<const std::uint16_t> ids, const std::int32_t* bias,
-           const float* multiplier, std::int32_t zero_point, const std::int8_t* activation, std::size_t channels, std::int8_t* out) {
+void embed(const std::int32_t* table, std::size_t width, std::size_t stride,
+           std::span<const std::uint16_t> ids, const std::int32_t* bias, const float* multiplier,
+           std::int32_t zero_point, const std::int8_t* activation, std::size_t channels, std::int8_t* out) {
   constexpr std::size_t vocabulary = 259;
   const v128_t zero = wasm_i16x8_splat(static_cast<std::int16_t>(zero_point));
   for (std::size_t t = 0; t < ids.size(); ++t, out += channels) {
-    for (std::size_t n = 0; n < channels; n += 16) {  // four accumulators; bias, multiplier and table rows are padded to 16
+    for (std::size_t n = 0; n < channels;
+         n += 16) {  // four accumulators; bias, multiplier and table rows are padded to 16
       v128_t acc[4];
       for (std::size_t i = 0; i < 4; ++i) acc[i] = wasm_v128_load(bias + n + 4 * i);
       for (std::size_t k = 0; k < width; ++k) {
@@ -172,7 +190,8 @@ void embed(const std::int32_t* table, std::size_t width, std::size_t stride, std
         const std::int32_t* row = table + (k * vocabulary + ids[position]) * stride + n;
         for (std::size_t i = 0; i < 4; ++i) acc[i] = wasm_i32x4_add(acc[i], wasm_v128_load(row + 4 * i));
       }
-      for (std::size_t i = 0; i < 4; ++i) acc[i] = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(acc[i]), wasm_v128_load(multiplier + n + 4 * i));
+      for (std::size_t i = 0; i < 4; ++i)
+        acc[i] = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(acc[i]), wasm_v128_load(multiplier + n + 4 * i));
       std::int8_t codes[16];
       wasm_v128_store64_lane(codes, to_codes(acc[0], acc[1], zero), 0);
       wasm_v128_store64_lane(codes + 8, to_codes(acc[2], acc[3], zero), 0);
@@ -182,8 +201,8 @@ void embed(const std::int32_t* table, std::size_t width, std::size_t stride, std
   }
 }
 
-void mix(Rows a, std::span<const std::int16_t> coefficients, std::int32_t zero_in, float multiplier, std::int32_t zero_out, std::size_t channels,
-         std::int8_t* out) {
+void mix(Rows a, std::span<const std::int16_t> coefficients, std::int32_t zero_in, float multiplier,
+         std::int32_t zero_out, std::size_t channels, std::int8_t* out) {
   const v128_t zero = wasm_i16x8_splat(static_cast<std::int16_t>(zero_in));
   const v128_t zero_result = wasm_i16x8_splat(static_cast<std::int16_t>(zero_out));
   const v128_t scale = wasm_f32x4_splat(multiplier);
@@ -199,7 +218,8 @@ void mix(Rows a, std::span<const std::int16_t> coefficients, std::int32_t zero_i
   }
 }
 
-void norm(const std::int8_t* x, std::size_t rows, std::size_t channels, float epsilon, float scale_out, std::int32_t zero_out, std::int8_t* out) {
+void norm(const std::int8_t* x, std::size_t rows, std::size_t channels, float epsilon, float scale_out,
+          std::int32_t zero_out, std::int8_t* out) {
   const v128_t zero = wasm_i16x8_splat(static_cast<std::int16_t>(zero_out));
   const v128_t ones = wasm_i16x8_splat(1);
   const auto n = static_cast<std::int32_t>(channels);
@@ -233,8 +253,9 @@ void look_up(const std::int8_t* codes, std::size_t count, const std::int16_t* ta
   for (std::size_t i = 0; i < count; ++i) out[i] = table[codes[i] + 128];
 }
 
-void fo_pool(Rows gates, std::size_t rows, std::size_t state, const std::int16_t* z, const std::int16_t* f, const std::int16_t* o, bool backward,
-             std::int16_t* carry, std::int8_t* out, std::size_t out_stride) {
+void fo_pool(Rows gates, std::size_t rows, std::size_t state, const std::int16_t* z, const std::int16_t* f,
+             const std::int16_t* o, bool backward, std::int16_t* carry, std::int8_t* out,
+             std::size_t out_stride) {
   std::int16_t* const zs = carry + state;
   std::int16_t* const fs = zs + state;
   std::int16_t* const os = fs + state;
@@ -250,7 +271,8 @@ void fo_pool(Rows gates, std::size_t rows, std::size_t state, const std::int16_t
     for (std::size_t s = 0; s < whole; s += 8) {
       const v128_t zt = wasm_v128_load(zs + s);
       // q15mulr is (a * b + 2^14) >> 15; neither operand is ever -32768 twice, so it does not saturate.
-      const v128_t c = wasm_i16x8_add(zt, wasm_i16x8_q15mulr_sat(wasm_v128_load(fs + s), wasm_i16x8_sub(wasm_v128_load(carry + s), zt)));
+      const v128_t c = wasm_i16x8_add(
+          zt, wasm_i16x8_q15mulr_sat(wasm_v128_load(fs + s), wasm_i16x8_sub(wasm_v128_load(carry + s), zt)));
       wasm_v128_store(carry + s, c);
       const v128_t u = wasm_i16x8_q15mulr_sat(wasm_v128_load(os + s), c);
       const v128_t h = wasm_i16x8_shr(wasm_i16x8_add(u, wasm_i16x8_splat(64)), 7);
@@ -264,7 +286,8 @@ void fo_pool(Rows gates, std::size_t rows, std::size_t state, const std::int16_t
   }
 }
 
-void pool(Rows y, std::size_t rows, std::size_t channels, std::int32_t zero_point, const std::int32_t* shares, std::int32_t* pooled) {
+void pool(Rows y, std::size_t rows, std::size_t channels, std::int32_t zero_point, const std::int32_t* shares,
+          std::int32_t* pooled) {
   const v128_t zero = wasm_i16x8_splat(static_cast<std::int16_t>(zero_point));
   for (std::size_t c = 0; c < channels; c += 8) {
     v128_t low = wasm_i32x4_splat(0), high = wasm_i32x4_splat(0);
@@ -278,8 +301,10 @@ void pool(Rows y, std::size_t rows, std::size_t channels, std::int32_t zero_poin
     }
     const v128_t scale = wasm_f32x4_splat(0x1p-15f);
     std::int32_t mean[8], peak[8];
-    wasm_v128_store(mean, wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(wasm_f32x4_mul(wasm_f32x4_convert_i32x4(low), scale))));
-    wasm_v128_store(mean + 4, wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(wasm_f32x4_mul(wasm_f32x4_convert_i32x4(high), scale))));
+    wasm_v128_store(mean, wasm_i32x4_trunc_sat_f32x4(
+                              wasm_f32x4_nearest(wasm_f32x4_mul(wasm_f32x4_convert_i32x4(low), scale))));
+    wasm_v128_store(mean + 4, wasm_i32x4_trunc_sat_f32x4(
+                                  wasm_f32x4_nearest(wasm_f32x4_mul(wasm_f32x4_convert_i32x4(high), scale))));
     wasm_v128_store(peak, wasm_i32x4_shl(wasm_i32x4_extend_low_i16x8(highest), 7));
     wasm_v128_store(peak + 4, wasm_i32x4_shl(wasm_i32x4_extend_high_i16x8(highest), 7));
     const std::size_t count = std::min<std::size_t>(8, channels - c);
@@ -291,7 +316,8 @@ void pool(Rows y, std::size_t rows, std::size_t channels, std::int32_t zero_poin
 }  // namespace
 
 const Kernels& simd128_kernels() {
-  static constexpr Kernels kernels = {"simd128", packed_size, pack, gemm, dot, embed, mix, norm, fo_pool, pool};
+  static constexpr Kernels kernels = {"simd128", packed_size, pack, gemm,    dot,
+                                      embed,     mix,         norm, fo_pool, pool};
   return kernels;
 }
 

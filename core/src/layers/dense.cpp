@@ -5,10 +5,12 @@
 namespace byteflow {
 
 PackedWeight allocate_dense(const Kernels& kernels, std::size_t inputs, std::size_t outputs, Arena& arena) {
-  return {inputs, outputs, arena.take<std::byte>(kernels.packed_size(inputs, outputs)), arena.take<std::int32_t>(outputs), arena.take<float>(outputs)};
+  return {inputs, outputs, arena.take<std::byte>(kernels.packed_size(inputs, outputs)),
+          arena.take<std::int32_t>(outputs), arena.take<float>(outputs)};
 }
 
-void prepare_dense(const Kernels& kernels, const Dense& dense, Activation input, std::span<const float> output_scales, PackedWeight& packed) {
+void prepare_dense(const Kernels& kernels, const Dense& dense, Activation input,
+                   std::span<const float> output_scales, PackedWeight& packed) {
   kernels.pack(dense.weight.data(), packed.inputs, packed.outputs, packed.data.data());
   const std::size_t group = packed.outputs / output_scales.size();
   for (std::size_t n = 0; n < packed.outputs; ++n) {

@@ -42,8 +42,10 @@ void EmbeddingConvolution::prepare(const Model& model) {
   }
 }
 
-void EmbeddingConvolution::run(const Kernels& kernels, std::span<const std::uint16_t> ids, std::int8_t* out) const {
-  kernels.embed(table_.data(), width_, stride_, ids, bias_.data(), multiplier_.data(), zero_point_, activation_, channels_, out);
+void EmbeddingConvolution::run(const Kernels& kernels, std::span<const std::uint16_t> ids,
+                               std::int8_t* out) const {
+  kernels.embed(table_.data(), width_, stride_, ids, bias_.data(), multiplier_.data(), zero_point_,
+                activation_, channels_, out);
 }
 
 }  // namespace byteflow

@@ -1,6 +1,6 @@
-// Embedding, centred convolution and activation (README section 2), as sums of table rows: a byte's embedding times a tap of the kernel depends
-// on the byte alone, so the products are made once at load. Per byte that is conv_width * channels additions instead of
-// conv_width * embedding_channels * channels multiplications.
+// Embedding, centred convolution and activation (README section 2), as sums of table rows: a byte's embedding
+// times a tap of the kernel depends on the byte alone, so the products are made once at load. Per byte that
+// is conv_width * channels additions instead of conv_width * embedding_channels * channels multiplications.
 #pragma once
 
 #include "byteflow/model.h"

@@ -10,7 +10,8 @@ namespace {
 
 // Positions [begin, end) of the block of `width` that holds t, cut at the end of the text.
 struct Block {
-  Block(std::size_t t, std::size_t width, std::size_t length) : begin(t / width * width), end(std::min(begin + width, length)) {}
+  Block(std::size_t t, std::size_t width, std::size_t length)
+      : begin(t / width * width), end(std::min(begin + width, length)) {}
   [[nodiscard]] std::int32_t size() const { return static_cast<std::int32_t>(end - begin); }
   std::size_t begin, end;
 };
@@ -59,7 +60,8 @@ void Gbst::share(std::size_t t, std::size_t length) {
   const std::int8_t* score = scores_.data() + t * count;
   const std::int32_t highest = *std::max_element(score, score + count);
   std::int32_t total = 0;
-  for (std::size_t b = 0; b < count; ++b) total += tensors_->exp[static_cast<std::size_t>(highest - score[b])];
+  for (std::size_t b = 0; b < count; ++b)
+    total += tensors_->exp[static_cast<std::size_t>(highest - score[b])];
   const std::int32_t in_window = Block(t, rate_, length).size();
   for (std::size_t b = 0; b < count; ++b) {
     const std::int32_t numerator = tensors_->exp[static_cast<std::size_t>(highest - score[b])];
@@ -71,7 +73,8 @@ void Gbst::share(std::size_t t, std::size_t length) {
 
 std::size_t Gbst::run(const Kernels& kernels, const std::int8_t* x, std::size_t length, std::int8_t* out) {
   const std::size_t count = widths_.size();
-  kernels.dot({x, channels_}, length, zero_in_, tensors_->score.weight.data(), channels_, count, dots_.data());
+  kernels.dot({x, channels_}, length, zero_in_, tensors_->score.weight.data(), channels_, count,
+              dots_.data());
   score(length);
   for (std::size_t t = 0; t < length; ++t) share(t, length);
 
@@ -89,10 +92,12 @@ std::size_t Gbst::run(const Kernels& kernels, const std::int8_t* x, std::size_t 
       for (std::size_t b = 0; b < count; ++b) {
         const Block block(t, widths_[b], length);
         for (std::size_t p = block.begin; p < block.end; ++p)
-          coefficients[p - first] = static_cast<std::int16_t>(coefficients[p - first] + shares_[t * count + b]);
+          coefficients[p - first] =
+              static_cast<std::int16_t>(coefficients[p - first] + shares_[t * count + b]);
       }
     }
-    kernels.mix({x + first * channels_, channels_}, coefficients, zero_in_, multiplier_, tensors_->out.zero_point, channels_, out + time * channels_);
+    kernels.mix({x + first * channels_, channels_}, coefficients, zero_in_, multiplier_,
+                tensors_->out.zero_point, channels_, out + time * channels_);
   }
   return time;
 }

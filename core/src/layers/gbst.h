@@ -1,5 +1,6 @@
-// GBST with a softmax over block widths, fused with downsampling (README section 3). A window's row is a weighted sum of a few neighbouring
-// positions, so one int16 coefficient a position stands for all candidate blocks; none of them is made.
+// GBST with a softmax over block widths, fused with downsampling (README section 3). A window's row is a
+// weighted sum of a few neighbouring positions, so one int16 coefficient a position stands for all candidate
+// blocks; none of them is made.
 #pragma once
 
 #include "byteflow/model.h"
@@ -24,12 +25,12 @@ class Gbst {
   std::size_t channels_ = 0, rate_ = 0;
   const GbstTensors* tensors_ = nullptr;
   std::int32_t zero_in_ = 0;
-  float multiplier_ = 0;                    // conv scale * 2^-14 / gbst scale
-  std::span<float> score_multiplier_;       // [widths]
-  std::span<std::int32_t> dots_;            // [length, widths]
-  std::span<std::int8_t> scores_;           // [length, widths]
-  std::span<std::int16_t> shares_;          // [length, widths]: a(t, b)
-  std::span<std::int16_t> coefficients_;    // [downsample + 2 * (widest block - 1)]
+  float multiplier_ = 0;                  // conv scale * 2^-14 / gbst scale
+  std::span<float> score_multiplier_;     // [widths]
+  std::span<std::int32_t> dots_;          // [length, widths]
+  std::span<std::int8_t> scores_;         // [length, widths]
+  std::span<std::int16_t> shares_;        // [length, widths]: a(t, b)
+  std::span<std::int16_t> coefficients_;  // [downsample + 2 * (widest block - 1)]
 };
 
 }  // namespace byteflow

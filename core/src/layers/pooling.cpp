@@ -16,10 +16,12 @@ void AttentionMaxPooling::allocate(const Model& model, std::size_t max_time, Are
 void AttentionMaxPooling::prepare(const Model& model, Activation input) {
   tensors_ = &model.pooling;
   epsilon_ = norm_epsilon_in_codes(model.norm_epsilon, channels_, input.scale);
-  attention_multiplier_ = multiplier(tensors_->norm.scale, tensors_->attention.scales[0], tensors_->attention_code.scale);
+  attention_multiplier_ =
+      multiplier(tensors_->norm.scale, tensors_->attention.scales[0], tensors_->attention_code.scale);
 }
 
-void AttentionMaxPooling::run(const Kernels& kernels, const std::int8_t* x, std::size_t time, std::span<std::int32_t> pooled) const {
+void AttentionMaxPooling::run(const Kernels& kernels, const std::int8_t* x, std::size_t time,
+                              std::span<std::int32_t> pooled) const {
   const Activation norm = tensors_->norm;
   kernels.norm(x, time, channels_, epsilon_, norm.scale, norm.zero_point, normed_.data());
   const Rows y = {normed_.data(), channels_};
@@ -32,7 +34,8 @@ void AttentionMaxPooling::run(const Kernels& kernels, const std::int8_t* x, std:
     share = tensors_->exp[static_cast<std::size_t>(highest - share)];
     total += share;
   }
-  const float scale = 4194304.0f / static_cast<float>(total);  // 2^22: shares of 255 steps still sum within int32
+  const float scale =
+      4194304.0f / static_cast<float>(total);  // 2^22: shares of 255 steps still sum within int32
   for (std::int32_t& share : shares) share = round_to_int32(static_cast<float>(share) * scale);
   kernels.pool(y, time, channels_, norm.zero_point, shares.data(), pooled.data());
 }

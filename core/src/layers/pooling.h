@@ -13,7 +13,8 @@ class AttentionMaxPooling {
   void prepare(const Model& model, Activation input);
 
   // x [time, channels] -> pooled [2 * channels], with 7 fractional bits more than a code of `pool.norm`
-  void run(const Kernels& kernels, const std::int8_t* x, std::size_t time, std::span<std::int32_t> pooled) const;
+  void run(const Kernels& kernels, const std::int8_t* x, std::size_t time,
+           std::span<std::int32_t> pooled) const;
 
  private:
   std::size_t channels_ = 0;

@@ -25,7 +25,8 @@ void QrnnBlock::allocate(const Kernels& kernels, const Model& model, Arena& aren
   channels_ = model.channels;
   state_ = model.state;
   window_ = model.window;
-  for (PackedWeight& direction : gates_) direction = allocate_dense(kernels, window_ * channels_, 3 * state_, arena);
+  for (PackedWeight& direction : gates_)
+    direction = allocate_dense(kernels, window_ * channels_, 3 * state_, arena);
   projection_ = allocate_dense(kernels, 2 * state_, channels_, arena);
 }
 
@@ -35,17 +36,20 @@ void QrnnBlock::prepare(const Kernels& kernels, const Model& model, std::size_t 
   epsilon_ = norm_epsilon_in_codes(model.norm_epsilon, channels_, input_.scale);
   residual_multiplier_ = input_.scale / tensors_->residual.scale;
 
-  const std::array<float, 3> gate_scales = {tensors_->gate_codes[0].scale, tensors_->gate_codes[1].scale, tensors_->gate_codes[2].scale};
+  const std::array<float, 3> gate_scales = {tensors_->gate_codes[0].scale, tensors_->gate_codes[1].scale,
+                                            tensors_->gate_codes[2].scale};
   for (std::size_t direction = 0; direction < 2; ++direction) {
     const std::size_t rows = 3 * state_, first = direction * rows;
-    const Dense half = {tensors_->gates.weight.subspan(first * window_ * channels_, rows * window_ * channels_), tensors_->gates.scales.subspan(first, rows),
-                        tensors_->gates.bias.subspan(first, rows)};
+    const Dense half = {
+        tensors_->gates.weight.subspan(first * window_ * channels_, rows * window_ * channels_),
+        tensors_->gates.scales.subspan(first, rows), tensors_->gates.bias.subspan(first, rows)};
     prepare_dense(kernels, half, tensors_->norm, gate_scales, gates_[direction]);
   }
   prepare_dense(kernels, tensors_->projection, {kStateScale, 0}, {&tensors_->residual.scale, 1}, projection_);
 }
 
-void QrnnBlock::run(const Kernels& kernels, std::int8_t* x, std::size_t time, const QrnnScratch& scratch) const {
+void QrnnBlock::run(const Kernels& kernels, std::int8_t* x, std::size_t time,
+                    const QrnnScratch& scratch) const {
   const std::size_t past = (window_ - 1) * channels_;
   std::int8_t* normed = scratch.normed.data();
   const auto zero = static_cast<std::int8_t>(tensors_->norm.zero_point);
@@ -54,14 +58,17 @@ void QrnnBlock::run(const Kernels& kernels, std::int8_t* x, std::size_t time, co
   std::fill_n(normed + past + time * channels_, past, zero);
 
   for (std::size_t direction = 0; direction < 2; ++direction) {
-    // Forward, row t ends at time t; backward, it begins there. The rows overlap: consecutive times are neighbours in memory.
+    // Forward, row t ends at time t; backward, it begins there. The rows overlap: consecutive times are
+    // neighbours in memory.
     const Rows windows = {normed + direction * past, channels_};
     kernels.gemm(gates_[direction], windows, time, nullptr, 0, scratch.gates.data(), 3 * state_);
-    kernels.fo_pool({scratch.gates.data(), 3 * state_}, time, state_, tensors_->tables[0].data(), tensors_->tables[1].data(), tensors_->tables[2].data(),
-                    direction == 1, scratch.carry.data(), scratch.hidden.data() + direction * state_, 2 * state_);
+    kernels.fo_pool({scratch.gates.data(), 3 * state_}, time, state_, tensors_->tables[0].data(),
+                    tensors_->tables[1].data(), tensors_->tables[2].data(), direction == 1,
+                    scratch.carry.data(), scratch.hidden.data() + direction * state_, 2 * state_);
   }
   const Residual residual = {{x, channels_}, input_.zero_point, residual_multiplier_};
-  kernels.gemm(projection_, {scratch.hidden.data(), 2 * state_}, time, &residual, tensors_->residual.zero_point, x, channels_);
+  kernels.gemm(projection_, {scratch.hidden.data(), 2 * state_}, time, &residual,
+               tensors_->residual.zero_point, x, channels_);
 }
 
 }  // namespace byteflow

@@ -11,10 +11,11 @@ namespace byteflow {
 struct QrnnScratch {
   void allocate(const Model& model, std::size_t max_time, Arena& arena);
 
-  std::span<std::int8_t> normed;   // [window - 1 + time + window - 1, channels]: rows before and after the text hold the zero point
-  std::span<std::int8_t> gates;    // [time, 3 * state] of one direction
-  std::span<std::int8_t> hidden;   // [time, 2 * state], forward first
-  std::span<std::int16_t> carry;   // [4 * state]: the cell and three looked-up gates
+  std::span<std::int8_t> normed;  // [window - 1 + time + window - 1, channels]: rows before and after the
+                                  // text hold the zero point
+  std::span<std::int8_t> gates;   // [time, 3 * state] of one direction
+  std::span<std::int8_t> hidden;  // [time, 2 * state], forward first
+  std::span<std::int16_t> carry;  // [4 * state]: the cell and three looked-up gates
 };
 
 class QrnnBlock {
@@ -29,8 +30,8 @@ class QrnnBlock {
   std::size_t channels_ = 0, state_ = 0, window_ = 0;
   const QrnnBlockTensors* tensors_ = nullptr;
   Activation input_;
-  float epsilon_ = 0;               // of the LayerNorm, in code units
-  float residual_multiplier_ = 0;   // input scale / output scale
+  float epsilon_ = 0;                  // of the LayerNorm, in code units
+  float residual_multiplier_ = 0;      // input scale / output scale
   std::array<PackedWeight, 2> gates_;  // forward, backward: [3 * state, window * channels]
   PackedWeight projection_;            // [channels, 2 * state]
 };

@@ -1,5 +1,5 @@
-// One block of memory for everything a network needs. Layers ask for their buffers twice in the same order: first of an Arena without memory,
-// which only counts, then of one that has as much as was counted.
+// One block of memory for everything a network needs. Layers ask for their buffers twice in the same order:
+// first of an Arena without memory, which only counts, then of one that has as much as was counted.
 #pragma once
 
 #include <cstddef>
@@ -35,13 +35,14 @@ class Arena {
 };
 
 struct FreeAligned {
-  void operator()(std::byte* memory) const { ::operator delete(memory, std::align_val_t{kModelAlignment}); }
+  void operator()(std::byte* memory) const { ::operator delete (memory, std::align_val_t{kModelAlignment}); }
 };
 using AlignedMemory = std::unique_ptr<std::byte, FreeAligned>;
 
 // Null when there is none to be had.
 inline AlignedMemory allocate_aligned(std::size_t bytes) {
-  return AlignedMemory(static_cast<std::byte*>(::operator new(bytes, std::align_val_t{kModelAlignment}, std::nothrow)));
+  return AlignedMemory(
+      static_cast<std::byte*>(::operator new (bytes, std::align_val_t{kModelAlignment}, std::nothrow)));
 }
 
 }  // namespace byteflow

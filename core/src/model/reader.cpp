@@ -77,7 +77,8 @@ class Reader {
   }
 
   std::size_t config(const char* name, std::size_t value, std::size_t lowest, std::size_t highest) {
-    if (value < lowest || value > highest) fail({"config ", name, " is ", value, "; it must lie in ", lowest, "..", highest});
+    if (value < lowest || value > highest)
+      fail({"config ", name, " is ", value, "; it must lie in ", lowest, "..", highest});
     return value;
   }
 
@@ -97,12 +98,14 @@ class Reader {
   // An activation whose zero point is fixed at 0 by the contract.
   Activation symmetric_activation(const char* name) {
     const Activation found = activation(name);
-    if (found.zero_point != 0) fail({"activation ", name, ": zero point ", found.zero_point, "; this one must be 0"});
+    if (found.zero_point != 0)
+      fail({"activation ", name, ": zero point ", found.zero_point, "; this one must be 0"});
     return found;
   }
 
   template <typename T>
-  std::span<const T> tensor(const char* name, Shape shape, std::span<const float>* scales = nullptr, std::size_t scale_count = 0) {
+  std::span<const T> tensor(const char* name, Shape shape, std::span<const float>* scales = nullptr,
+                            std::size_t scale_count = 0) {
     if (!status_.ok()) return {};
     const file::Tensor* found = root_.tensors()->LookupByKey(name);
     if (found == nullptr) {
@@ -110,7 +113,8 @@ class Reader {
       return {};
     }
     if (found->type() != type_of<T>()) {
-      fail({"tensor ", name, " has type ", static_cast<int>(found->type()), "; expected ", static_cast<int>(type_of<T>())});
+      fail({"tensor ", name, " has type ", static_cast<int>(found->type()), "; expected ",
+            static_cast<int>(type_of<T>())});
       return {};
     }
     std::size_t count = 1;
@@ -125,11 +129,13 @@ class Reader {
       count *= expected;  // bounded by the limits: at most 2^6 * 2^10 * 2^12
     }
     if (!fits) {
-      fail({"tensor ", name, " has ", std::size_t{found->shape()->size()}, " dimensions; expected ", shape.size()});
+      fail({"tensor ", name, " has ", std::size_t{found->shape()->size()}, " dimensions; expected ",
+            shape.size()});
       return {};
     }
     if (found->data()->size() != count * sizeof(T)) {
-      fail({"tensor ", name, " holds ", std::size_t{found->data()->size()}, " bytes; its shape needs ", count * sizeof(T)});
+      fail({"tensor ", name, " holds ", std::size_t{found->data()->size()}, " bytes; its shape needs ",
+            count * sizeof(T)});
       return {};
     }
     const auto address = reinterpret_cast<std::uintptr_t>(found->data()->data());
@@ -139,7 +145,8 @@ class Reader {
     }
     if (scales != nullptr) {
       if (found->scales() == nullptr || found->scales()->size() != scale_count) {
-        fail({"tensor ", name, " has ", std::size_t{found->scales() == nullptr ? 0 : found->scales()->size()}, " scales; expected ", scale_count});
+        fail({"tensor ", name, " has ", std::size_t{found->scales() == nullptr ? 0 : found->scales()->size()},
+              " scales; expected ", scale_count});
         return {};
       }
       *scales = {found->scales()->data(), scale_count};
@@ -148,9 +155,11 @@ class Reader {
     return {reinterpret_cast<const T*>(found->data()->data()), count};
   }
 
-  std::span<const std::int8_t> weight(const char* name, Shape shape, std::span<const float>* scales, std::size_t scale_count) {
+  std::span<const std::int8_t> weight(const char* name, Shape shape, std::span<const float>* scales,
+                                      std::size_t scale_count) {
     const auto codes = tensor<std::int8_t>(name, shape, scales, scale_count);
-    if (!codes.empty() && *std::min_element(codes.begin(), codes.end()) < -127) fail({"tensor ", name, ": weight code -128; -127 is the lowest"});
+    if (!codes.empty() && *std::min_element(codes.begin(), codes.end()) < -127)
+      fail({"tensor ", name, ": weight code -128; -127 is the lowest"});
     return codes;
   }
 
@@ -170,8 +179,10 @@ class Reader {
     return values;
   }
 
-  std::span<const float> floats(const char* name, std::span<const float> values, std::size_t count, float lowest, float highest) {
-    if (status_.ok() && values.size() != count) fail({name, " has ", values.size(), " entries; expected ", count});
+  std::span<const float> floats(const char* name, std::span<const float> values, std::size_t count,
+                                float lowest, float highest) {
+    if (status_.ok() && values.size() != count)
+      fail({name, " has ", values.size(), " entries; expected ", count});
     for (const float value : values)
       if (!(value >= lowest && value <= highest)) fail({name, ": an entry is not a number or too large"});
     return values;
@@ -181,12 +192,15 @@ class Reader {
   template <typename T>
   std::span<const T> in_range(const char* name, std::span<const T> values, T lowest, T highest) {
     for (const T value : values)
-      if (value < lowest || value > highest) fail({"tensor ", name, ": entry ", std::int64_t{value}, " lies outside ", std::int64_t{lowest}, "..", std::int64_t{highest}});
+      if (value < lowest || value > highest)
+        fail({"tensor ", name, ": entry ", std::int64_t{value}, " lies outside ", std::int64_t{lowest}, "..",
+              std::int64_t{highest}});
     return values;
   }
 
   void check_scale(const char* kind, const char* name, float scale) {
-    if (!(scale >= kMinScale && scale <= kMaxScale)) fail({kind, name, ": a scale is not a number within 1e-9..1e6"});
+    if (!(scale >= kMinScale && scale <= kMaxScale))
+      fail({kind, name, ": a scale is not a number within 1e-9..1e6"});
   }
 
   const file::Model& root_;
@@ -197,15 +211,19 @@ void read_config(Reader& reader, const file::Model& root, Model& model) {
   const file::ByteFrontEnd& front = *root.front_end();
   model.name = {root.name()->c_str(), root.name()->size()};
   model.norm_epsilon = root.norm_epsilon();
-  if (!(model.norm_epsilon >= kMinNormEpsilon && model.norm_epsilon <= kMaxNormEpsilon)) reader.fail({"norm_epsilon is not a number within 1e-12..1"});
+  if (!(model.norm_epsilon >= kMinNormEpsilon && model.norm_epsilon <= kMaxNormEpsilon))
+    reader.fail({"norm_epsilon is not a number within 1e-12..1"});
   model.max_bytes = reader.config("front_end.max_bytes", front.max_bytes(), 1, kMaxBytes);
-  model.embedding_channels = reader.config("front_end.embedding_channels", front.embedding_channels(), 1, kMaxEmbeddingChannels);
+  model.embedding_channels =
+      reader.config("front_end.embedding_channels", front.embedding_channels(), 1, kMaxEmbeddingChannels);
   model.conv_width = reader.config("front_end.conv_width", front.conv_width(), 1, kMaxConvWidth);
-  if (model.conv_width % 2 == 0) reader.fail({"config front_end.conv_width is ", model.conv_width, "; it must be odd"});
+  if (model.conv_width % 2 == 0)
+    reader.fail({"config front_end.conv_width is ", model.conv_width, "; it must be odd"});
   model.channels = reader.config("front_end.channels", front.channels(), 1, kMaxChannels);
   reader.config("front_end.block_widths (their number)", front.block_widths()->size(), 1, kMaxBlockWidths);
   model.block_widths = {front.block_widths()->data(), front.block_widths()->size()};
-  for (const std::uint8_t width : model.block_widths) reader.config("front_end.block_widths", width, 1, kMaxBlockWidth);
+  for (const std::uint8_t width : model.block_widths)
+    reader.config("front_end.block_widths", width, 1, kMaxBlockWidth);
   model.downsample = reader.config("front_end.downsample", front.downsample(), 1, kMaxDownsample);
 
   const file::QrnnEncoder& encoder = *root.encoder_as_QrnnEncoder();
@@ -224,10 +242,12 @@ void read_config(Reader& reader, const file::Model& root, Model& model) {
 void read_front_end(Reader& reader, Model& model) {
   const std::size_t channels = model.channels;
   std::span<const float> embedding_scale;
-  model.embedding.weight = reader.weight("embedding.weight", {kVocabulary, model.embedding_channels}, &embedding_scale, 1);
+  model.embedding.weight =
+      reader.weight("embedding.weight", {kVocabulary, model.embedding_channels}, &embedding_scale, 1);
   model.embedding.scale = embedding_scale.empty() ? 0.0f : embedding_scale[0];
   Dense& conv = model.embedding.conv;
-  conv.weight = reader.weight("conv.weight", {channels, model.conv_width, model.embedding_channels}, &conv.scales, channels);
+  conv.weight = reader.weight("conv.weight", {channels, model.conv_width, model.embedding_channels},
+                              &conv.scales, channels);
   conv.bias = reader.bias("conv.bias", channels, kMaxBias);
   model.embedding.activation = reader.tensor<std::int8_t>("conv.activation", {256});
   model.embedding.pre = reader.activation("conv.pre");
@@ -246,36 +266,45 @@ void read_qrnn_block(Reader& reader, Model& model, std::size_t i) {
   QrnnBlockTensors& block = model.encoder[i];
   const std::size_t rows = 2 * 3 * model.state;
   block.norm = reader.activation(Name(i, "norm").c_str());
-  block.gates.weight = reader.weight(Name(i, "gates.weight").c_str(), {2, 3, model.state, model.window * model.channels}, &block.gates.scales, rows);
+  block.gates.weight =
+      reader.weight(Name(i, "gates.weight").c_str(), {2, 3, model.state, model.window * model.channels},
+                    &block.gates.scales, rows);
   block.gates.bias = reader.bias(Name(i, "gates.bias").c_str(), rows, kMaxBias);
   for (std::size_t gate = 0; gate < 3; ++gate) {
     const std::string_view letter = std::string_view("zfo").substr(gate, 1);
     block.gate_codes[gate] = reader.symmetric_activation(Name(i, letter).c_str());
-    // z is 16383 tanh, so that c - z fits int16; f and o are 32767 sigmoid, so that c stays between its neighbours.
+    // z is 16383 tanh, so that c - z fits int16; f and o are 32767 sigmoid, so that c stays between its
+    // neighbours.
     const std::int16_t lowest = gate == 0 ? -16'383 : 0;
     const std::int16_t highest = gate == 0 ? 16'383 : 32'767;
     const Name table = gate == 0 ? Name(i, "z.table") : gate == 1 ? Name(i, "f.table") : Name(i, "o.table");
     block.tables[gate] = reader.table<std::int16_t>(table.c_str(), lowest, highest);
   }
   block.projection.weight =
-      reader.weight(Name(i, "projection.weight").c_str(), {model.channels, 2 * model.state}, &block.projection.scales, model.channels);
+      reader.weight(Name(i, "projection.weight").c_str(), {model.channels, 2 * model.state},
+                    &block.projection.scales, model.channels);
   block.projection.bias = reader.bias(Name(i, "projection.bias").c_str(), model.channels, kMaxBias);
   block.residual = reader.activation(Name(i, "residual").c_str());
 }
 
 void read_head(Reader& reader, const file::Model& root, Model& model) {
   model.pooling.norm = reader.activation("pool.norm");
-  model.pooling.attention.weight = reader.weight("pool.attention.weight", {1, model.channels}, &model.pooling.attention.scales, 1);
+  model.pooling.attention.weight =
+      reader.weight("pool.attention.weight", {1, model.channels}, &model.pooling.attention.scales, 1);
   model.pooling.attention_code = reader.symmetric_activation("pool.attention");
   model.pooling.exp = reader.exp_table("pool.exp");
   const std::size_t labels = model.label_count;
   model.head.weight = reader.weight("head.weight", {labels, 2 * model.channels}, &model.head.scales, labels);
-  model.head.bias = reader.floats("tensor head.bias", reader.tensor<float>("head.bias", {labels}), labels, -kMaxFloat, kMaxFloat);
-  model.head.sigmoid = reader.floats("tensor sigmoid", reader.tensor<float>("sigmoid", {256}), 256, 0.0f, 1.0f);
+  model.head.bias = reader.floats("tensor head.bias", reader.tensor<float>("head.bias", {labels}), labels,
+                                  -kMaxFloat, kMaxFloat);
+  model.head.sigmoid =
+      reader.floats("tensor sigmoid", reader.tensor<float>("sigmoid", {256}), 256, 0.0f, 1.0f);
   const auto& slope = *root.calibration()->slope();
   const auto& offset = *root.calibration()->offset();
-  model.head.slope = reader.floats("calibration.slope", {slope.data(), slope.size()}, labels, -kMaxFloat, kMaxFloat);
-  model.head.offset = reader.floats("calibration.offset", {offset.data(), offset.size()}, labels, -kMaxFloat, kMaxFloat);
+  model.head.slope =
+      reader.floats("calibration.slope", {slope.data(), slope.size()}, labels, -kMaxFloat, kMaxFloat);
+  model.head.offset =
+      reader.floats("calibration.offset", {offset.data(), offset.size()}, labels, -kMaxFloat, kMaxFloat);
 }
 
 }  // namespace
@@ -283,19 +312,30 @@ void read_head(Reader& reader, const file::Model& root, Model& model) {
 Result<Model> read_model(std::span<const std::byte> file) {
   if (reinterpret_cast<std::uintptr_t>(file.data()) % kModelAlignment != 0)
     return Status::error(Code::invalid_argument, {"the model's bytes must be aligned to ", kModelAlignment});
-  if (file.size() > kMaxFileBytes) return Status::error(Code::invalid_argument, {"a model of ", file.size(), " bytes; at most ", kMaxFileBytes, " are read"});
+  if (file.size() > kMaxFileBytes)
+    return Status::error(Code::invalid_argument,
+                         {"a model of ", file.size(), " bytes; at most ", kMaxFileBytes, " are read"});
   constexpr std::size_t header = 8;  // root offset and identifier
-  if (file.size() < header) return Status::error(Code::not_a_model, {"not a .byteflow file: only ", file.size(), " bytes"});
-  if (!file::ModelBufferHasIdentifier(file.data())) return Status::error(Code::not_a_model, {"not a .byteflow file: it does not start with the identifier BFLW"});
+  if (file.size() < header)
+    return Status::error(Code::not_a_model, {"not a .byteflow file: only ", file.size(), " bytes"});
+  if (!file::ModelBufferHasIdentifier(file.data()))
+    return Status::error(Code::not_a_model,
+                         {"not a .byteflow file: it does not start with the identifier BFLW"});
 
-  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(file.data()), file.size(), /*max_depth=*/8, /*max_tables=*/4096);
+  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(file.data()), file.size(),
+                                 /*max_depth=*/8, /*max_tables=*/4096);
   if (!file::VerifyModelBuffer(verifier))
-    return Status::error(Code::invalid_model, {"the file is truncated or damaged: its structure does not hold within ", file.size(), " bytes"});
+    return Status::error(
+        Code::invalid_model,
+        {"the file is truncated or damaged: its structure does not hold within ", file.size(), " bytes"});
   const file::Model& root = *file::GetModel(file.data());
   if (root.version() != kModelVersion)
-    return Status::error(Code::unsupported_version, {"model version ", std::int64_t{root.version()}, "; this build reads version ", std::int64_t{kModelVersion}});
+    return Status::error(Code::unsupported_version,
+                         {"model version ", std::int64_t{root.version()}, "; this build reads version ",
+                          std::int64_t{kModelVersion}});
   if (root.encoder_type() != file::Encoder_QrnnEncoder)
-    return Status::error(Code::unsupported_version, {"encoder kind ", static_cast<int>(root.encoder_type()), " is unknown to this build"});
+    return Status::error(Code::unsupported_version, {"encoder kind ", static_cast<int>(root.encoder_type()),
+                                                     " is unknown to this build"});
 
   Model model;
   Reader reader(root);

@@ -28,7 +28,8 @@ const Kernels* find_kernels(std::string_view name) {
 // The layers in the order in which a text passes them.
 class ClassifierNetwork {
  public:
-  ClassifierNetwork(const Model& checked_model, const Kernels& chosen_kernels) : model(checked_model), kernels(chosen_kernels) {}
+  ClassifierNetwork(const Model& checked_model, const Kernels& chosen_kernels)
+      : model(checked_model), kernels(chosen_kernels) {}
 
   Status load() {
     encoder_ = make_encoder(model);
@@ -36,7 +37,8 @@ class ClassifierNetwork {
     if (encoder_ != nullptr) allocate(counting);
     memory_ = encoder_ == nullptr ? nullptr : allocate_aligned(counting.used());
     if (memory_ == nullptr)
-      return Status::error(Code::out_of_memory, {"model ", model.name, " needs ", counting.used(), " bytes of memory, which could not be had"});
+      return Status::error(Code::out_of_memory, {"model ", model.name, " needs ", counting.used(),
+                                                 " bytes of memory, which could not be had"});
     Arena arena(memory_.get());
     allocate(arena);
     embedding_.prepare(model);
@@ -77,10 +79,10 @@ class ClassifierNetwork {
   Gbst gbst_;
   std::unique_ptr<Encoder> encoder_;
   AttentionMaxPooling pooling_;
-  std::span<std::uint16_t> ids_;     // [length]
-  std::span<std::int8_t> bytes_;     // [length, channels]
-  std::span<std::int8_t> rows_;      // [time, channels]
-  std::span<std::int32_t> pooled_;   // [2 * channels]
+  std::span<std::uint16_t> ids_;    // [length]
+  std::span<std::int8_t> bytes_;    // [length, channels]
+  std::span<std::int8_t> rows_;     // [time, channels]
+  std::span<std::int32_t> pooled_;  // [2 * channels]
 };
 
 Classifier::Classifier(std::unique_ptr<ClassifierNetwork> network) : network_(std::move(network)) {}
@@ -99,7 +101,8 @@ std::span<const std::string_view> Classifier::backends() {
 
 Result<Classifier> Classifier::create(std::span<const std::byte> file, std::string_view backend) {
   const Kernels* kernels = find_kernels(backend);
-  if (kernels == nullptr) return Status::error(Code::invalid_argument, {"backend ", backend, " is not part of this build"});
+  if (kernels == nullptr)
+    return Status::error(Code::invalid_argument, {"backend ", backend, " is not part of this build"});
   const Result<Model> model = read_model(file);
   if (!model.ok()) return model.status();
   std::unique_ptr<ClassifierNetwork> network(new (std::nothrow) ClassifierNetwork(model.value(), *kernels));
@@ -109,11 +112,13 @@ Result<Classifier> Classifier::create(std::span<const std::byte> file, std::stri
   return Classifier(std::move(network));
 }
 
-Status Classifier::score(std::span<const std::uint8_t> text, std::span<float> logits, std::span<float> probabilities) {
+Status Classifier::score(std::span<const std::uint8_t> text, std::span<float> logits,
+                         std::span<float> probabilities) {
   const std::size_t labels = model().label_count;
   if (logits.size() != labels || probabilities.size() != labels)
-    return Status::error(Code::invalid_argument, {"model ", model().name, " has ", labels, " labels, but room was given for ", logits.size(), " logits and ",
-                                                  probabilities.size(), " probabilities"});
+    return Status::error(Code::invalid_argument,
+                         {"model ", model().name, " has ", labels, " labels, but room was given for ",
+                          logits.size(), " logits and ", probabilities.size(), " probabilities"});
   network_->score(text, logits, probabilities);
   return {};
 }

@@ -26,7 +26,9 @@ class QrnnEncoder final : public Encoder {
     return time;
   }
 
-  [[nodiscard]] Activation output(const Model& model) const override { return model.encoder[count_ - 1].residual; }
+  [[nodiscard]] Activation output(const Model& model) const override {
+    return model.encoder[count_ - 1].residual;
+  }
 
  private:
   std::size_t count_;
@@ -36,6 +38,8 @@ class QrnnEncoder final : public Encoder {
 
 }  // namespace
 
-std::unique_ptr<Encoder> make_encoder(const Model& model) { return std::unique_ptr<Encoder>(new (std::nothrow) QrnnEncoder(model.blocks)); }
+std::unique_ptr<Encoder> make_encoder(const Model& model) {
+  return std::unique_ptr<Encoder>(new (std::nothrow) QrnnEncoder(model.blocks));
+}
 
 }  // namespace byteflow
