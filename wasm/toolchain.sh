@@ -8,9 +8,11 @@
 set -euo pipefail
 
 minimum=3.1.60
-version=debian13-emscripten-3.1.69-1 # the number after the last hyphen counts changes to the recipe below
+version=debian13-emscripten-3.1.69-2 # the number after the last hyphen counts changes to the recipe below
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/byteflow
 home=$cache/toolchain-$version
+folder=/usr/share/emscripten # inside Debian's package
+bin=$home/root$folder
 
 fail() {
   echo "toolchain: $*" >&2
@@ -28,8 +30,8 @@ if command -v emcc >/dev/null; then
   echo "toolchain: emcc ${found:-of unknown version} on PATH is older than $minimum; making a private one" >&2
 fi
 
-if [ -x "$home/bin/emcc" ]; then
-  echo "$home/bin"
+if [ -x "$bin/emcc" ]; then
+  echo "$bin"
   exit 0
 fi
 
@@ -41,13 +43,14 @@ fi
 mkdir -p "$cache"
 exec 9>"$cache/toolchain.lock"
 flock 9 # one clone makes it, the others wait and find it
-if [ -x "$home/bin/emcc" ]; then
-  echo "$home/bin"
+if [ -x "$bin/emcc" ]; then
+  echo "$bin"
   exit 0
 fi
 
 # Downloads survive a break; everything else is made anew in a folder that is renamed when whole.
 downloads=$cache/downloads-$version
+rm -rf "$cache"/toolchain-making-* # left by a break that ran no trap
 work=$(mktemp -d "$cache/toolchain-making-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$downloads/partial" "$work/apt/lists/partial" "$work/apt/parts"
@@ -68,7 +71,7 @@ echo "toolchain: unpacking" >&2
 for deb in "$downloads"/*.deb; do dpkg-deb -x "$deb" "$work/root"; done
 
 # Binaryen's programs need Debian 13's libc: each is called through that libc's loader.
-mkdir -p "$work/binaryen/bin" "$work/bin"
+mkdir -p "$work/binaryen/bin"
 for program in "$work"/root/usr/bin/wasm*; do
   name=$(basename "$program")
   cat >"$work/binaryen/bin/$name" <<WRAPPER
@@ -79,38 +82,33 @@ WRAPPER
   chmod +x "$work/binaryen/bin/$name"
 done
 
-emscripten=$work/root/usr/share/emscripten
-# Variants of the system libraries that byteflow never links.
+emscripten=$work/root$folder
+# Variants of the system libraries that byteflow never links, and Emscripten's own tests.
+rm -rf "$emscripten/test"
 find "$emscripten/cache/sysroot/lib" -mindepth 1 -maxdepth 1 -name 'wasm64*' -exec rm -rf {} +
-find "$emscripten/cache/sysroot/lib/wasm32-emscripten" \( -name pic -o -name '*-debug*' -o -name '*-mt*' -o -name '*-ww*' -o -name '*-asan*' \) -prune -exec rm -rf {} +
+find "$emscripten/cache/sysroot/lib/wasm32-emscripten" \( -name '*pic' -o -name lto -o -name '*-debug*' -o -name '*-mt*' -o -name '*-ww*' -o -name '*-asan*' -o -name 'libGL*' \) \
+  -prune -exec rm -rf {} +
 
 # emcc's JavaScript optimizer imports acorn from the folders above it.
 mkdir -p "$emscripten/node_modules"
 ln -s ../../nodejs/acorn "$emscripten/node_modules/acorn"
 
-cat >"$work/config" <<CONFIG
+# The configuration lies where emcc looks by itself, since CMake calls em++ without our environment.
+cat >"$emscripten/.emscripten" <<CONFIG
+import shutil
 LLVM_ROOT = '/usr/bin'
 LLVM_ADD_VERSION = '19'
 CLANG_ADD_VERSION = '19'
 BINARYEN_ROOT = '$home/binaryen'
-CACHE = '$home/root/usr/share/emscripten/cache'
+CACHE = '$home/root$folder/cache'
 FROZEN_CACHE = True
-import shutil
 NODE_JS = shutil.which('node')
 CONFIG
-for tool in emcc em++ emar emranlib emcmake; do
-  cat >"$work/bin/$tool" <<WRAPPER
-#!/bin/sh
-export EM_CONFIG=$home/config
-exec python3 $home/root/usr/share/emscripten/$tool.py "\$@"
-WRAPPER
-  chmod +x "$work/bin/$tool"
-done
 
-rm -rf "$home" # an older attempt that lacks bin/emcc
+rm -rf "$home" # an older attempt that lacks emcc
 chmod 755 "$work"
 mv "$work" "$home"
 trap - EXIT
-"$home/bin/emcc" --version >/dev/null 2>&1 || fail "the toolchain in $home does not start; run $home/bin/emcc --version to see why"
+"$bin/emcc" --version >/dev/null 2>&1 || fail "the toolchain in $home does not start; run $bin/emcc --version to see why"
 rm -rf "$downloads"
-echo "$home/bin"
+echo "$bin"
