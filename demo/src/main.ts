@@ -1,0 +1,85 @@
+import { type Backend, backends, ByteflowError, type Classifier, isSupported, loadClassifier } from 'byteflow';
+import { type Sample, samples } from './samples.js';
+import { ScoreView } from './score-view.js';
+import { Veil } from './veil.js';
+
+const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
+
+const box = byId<HTMLTextAreaElement>('text');
+const veil = new Veil(box);
+const view = new ScoreView(byId('scores'), byId('summary'));
+let classifier: Classifier | undefined;
+let loading = new AbortController();
+
+async function load(backend: Backend): Promise<void> {
+  loading.abort(); // the last choice wins
+  loading = new AbortController();
+  const loaded = await loadClassifier('toxicity', {
+    backend,
+    signal: loading.signal,
+    onProgress: ({ loaded, total }) => (byId('time').textContent = total ? `Loading the model, ${Math.round((100 * loaded) / total)}%` : 'Loading the model'),
+  });
+  classifier?.dispose();
+  classifier = loaded;
+  await loaded.score('warm'); // so that the first time shown is not that of compiling
+  await score();
+}
+
+async function score(): Promise<void> {
+  if (classifier === undefined) return;
+  const started = performance.now();
+  const result = await classifier.score(box.value);
+  const time = performance.now() - started;
+  view.show(result);
+  byId('time').textContent = `${time < 0.1 ? 'under 0.1' : time.toFixed(1)} ms on ${classifier.backend}`;
+  byId('size').textContent = `${result.bytes.toLocaleString('en')} ${result.bytes === 1 ? 'byte' : 'bytes'}${result.truncated ? `; only the first ${classifier.maxBytes} are read` : ''}`;
+}
+
+function report(error: unknown): void {
+  if (error instanceof DOMException && error.name === 'AbortError') return;
+  const message = byId('error');
+  message.hidden = false;
+  message.textContent = error instanceof ByteflowError ? error.message : String(error);
+}
+
+function addSample({ kind, text, rude }: Sample): void {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'sample';
+  const title = document.createElement('strong');
+  title.textContent = kind;
+  const preview = document.createElement('span');
+  preview.textContent = text;
+  if (rude) {
+    preview.className = 'rude';
+    preview.ariaHidden = 'true';
+  }
+  button.append(title, preview);
+  button.addEventListener('click', () => {
+    veil.show(text, rude);
+    score().catch(report);
+  });
+  document.querySelector('.samples')?.append(button);
+}
+
+function addBackend(backend: Backend, chosen: boolean): void {
+  const choice = document.createElement('label');
+  const radio = document.createElement('input');
+  radio.type = 'radio';
+  radio.name = 'backend';
+  radio.value = backend;
+  radio.checked = chosen;
+  radio.disabled = !isSupported(backend);
+  radio.addEventListener('change', () => load(backend).catch(report));
+  choice.append(radio, backend);
+  byId('backends').append(choice);
+}
+
+const best = backends.find(isSupported) ?? 'scalar';
+for (const sample of samples) addSample(sample);
+for (const backend of backends) addBackend(backend, backend === best);
+box.addEventListener('input', () => {
+  box.classList.remove('rude');
+  score().catch(report);
+});
+load(best).catch(report);

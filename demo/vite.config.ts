@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { marked } from 'marked';
+import { defineConfig, type Plugin } from 'vite';
+
+/** Puts the package's model card into card.html, so that the page needs no Markdown at run time. */
+function modelCard(): Plugin {
+  const file = fileURLToPath(import.meta.resolve('byteflow/models/toxicity.md'));
+  return {
+    name: 'model-card',
+    transformIndexHtml: (html) => html.replace('<!-- model card -->', () => marked.parse(readFileSync(file, 'utf8'), { async: false })),
+  };
+}
+
+export default defineConfig({
+  base: './', // served from any folder
+  plugins: [modelCard()],
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0, // the content security policy allows no data: URLs
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: ['index.html', 'card.html'] },
+  },
+});
