@@ -43,13 +43,9 @@ export async function loadClassifier(source: ModelSource, options: ClassifierOpt
   const [{ bytes, origin }, runtime] = await Promise.all([readModel(source, { signal, onBytes }), loadRuntime(options)]);
   signal?.throwIfAborted();
 
-  let raw: RawClassifier;
-  try {
-    raw = runtime.Classifier.create(bytes.length);
-    raw.modelBuffer().set(bytes);
-  } catch (cause) {
-    throw new ByteflowError('out-of-memory', `${origin}: no memory for a model of ${bytes.length} bytes`, { cause });
-  }
+  const raw = runtime.Classifier.create(bytes.length);
+  if (raw === null) throw new ByteflowError('out-of-memory', `${origin}: no memory for a model of ${bytes.length} bytes`);
+  raw.modelBuffer().set(bytes);
   const code = statusCodes[raw.load()];
   if (code !== 'ok') {
     const fault = raw.errorMessage();

@@ -17,7 +17,7 @@ export interface RawClassifier {
 
 /** One instance of a WebAssembly module, with a memory of its own. */
 export interface Runtime {
-  Classifier: { create(size: number): RawClassifier };
+  Classifier: { create(size: number): RawClassifier | null }; // null when memory is lacking
 }
 
 /** The default export of `wasm/byteflow-*.mjs`. */

@@ -14,12 +14,15 @@ export function bar(fraction: number, width: number): string {
 
 /** Columns two spaces apart, numbers to the right, the first row being the heading. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
-  const cells = rows.map((row) => row.map(String));
+  const cells = rows.map((row) => row.map(printed));
   const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
   const isNumeric = cells[0]!.map((_, column) => rows.slice(1).every((row) => typeof row[column] === 'number'));
   const align = (cell: string, column: number) => (isNumeric[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!));
   return cells.map((row) => row.map(align).join('  ').trimEnd()).join('\n');
 }
+
+// Six significant digits of a fraction: a float32 has no more than 7.
+const printed = (cell: string | number): string => (typeof cell === 'string' || Number.isInteger(cell) ? String(cell) : String(Number(cell.toPrecision(6))));
 
 /** A text on one line of at most `width` characters, control characters shown as pictures: a terminal obeys them. */
 export function excerpt(text: string, width: number): string {
