@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { marked } from 'marked';
 import { defineConfig, type Plugin } from 'vite';
@@ -6,9 +6,10 @@ import { defineConfig, type Plugin } from 'vite';
 /** Puts the package's model card into card.html, so that the page needs no Markdown at run time. */
 function modelCard(): Plugin {
   const file = fileURLToPath(import.meta.resolve('byteflow/models/toxicity.md'));
+  const card = () => (existsSync(file) ? readFileSync(file, 'utf8') : '# No model card\n\nThis build has a model that came without its card: do not rely on its scores.');
   return {
     name: 'model-card',
-    transformIndexHtml: (html) => html.replace('<!-- model card -->', () => marked.parse(readFileSync(file, 'utf8'), { async: false })),
+    transformIndexHtml: (html) => html.replace('<!-- model card -->', () => marked.parse(card(), { async: false })),
   };
 }
 
