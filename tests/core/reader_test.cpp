@@ -1,0 +1,155 @@
+// Broken files: each fault is named, and nothing in a file can make the reader or a network misbehave.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "byteflow/classifier.h"
+#include "model_bytes.h"
+#include "model_generated.h"
+#include "random_data.h"
+
+using namespace byteflow;
+
+namespace {
+
+Status status_of(const std::vector<char>& content) {
+  const AlignedBytes model(content);
+  return read_model(model.span()).status();
+}
+
+bool says(const Status& status, Code code, std::string_view text) {
+  INFO(std::string(status.message()));
+  CHECK(status.code() == code);
+  CHECK(status.message().find(text) != std::string_view::npos);
+  return true;
+}
+
+// Changes one scalar or name of a good file in place.
+template <typename Change>
+std::vector<char> altered(Change change) {
+  std::vector<char> content = read_file("tiny.byteflow");
+  change(*file::GetMutableModel(content.data()));
+  return content;
+}
+
+file::Tensor& tensor(file::Model& root, std::string_view name) {
+  for (flatbuffers::uoffset_t i = 0; i < root.tensors()->size(); ++i) {
+    auto* found = const_cast<file::Tensor*>(root.tensors()->Get(i));
+    if (found->name()->string_view() == name) return *found;
+  }
+  FAIL("no tensor " << std::string(name));
+  return *const_cast<file::Tensor*>(root.tensors()->Get(0));
+}
+
+template <typename T>
+T* mutable_data(const flatbuffers::Vector<T>* vector) {
+  return const_cast<T*>(vector->data());
+}
+
+}  // namespace
+
+TEST_CASE("files that are no model are told apart") {
+  says(status_of({}), Code::not_a_model, "0 bytes");
+  says(status_of({'B', 'F', 'L'}), Code::not_a_model, "3 bytes");
+  const std::string html = "<!doctype html><html><body>404</body></html>";
+  says(status_of({html.begin(), html.end()}), Code::not_a_model, "BFLW");
+  auto other = read_file("tiny.byteflow");
+  other[4] = 'X';
+  says(status_of(other), Code::not_a_model, "BFLW");
+}
+
+TEST_CASE("a truncated file is called truncated, wherever it ends") {
+  const auto whole = read_file("tiny.byteflow");
+  for (std::size_t size = 8; size < whole.size(); size += 97) {
+    const Status status = status_of({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)});
+    REQUIRE(!status.ok());
+    CHECK(!status.message().empty());
+  }
+  says(status_of({whole.begin(), whole.end() - 64}), Code::invalid_model, "truncated");
+}
+
+TEST_CASE("an unaligned buffer is refused") {
+  const auto content = read_file("tiny.byteflow");
+  std::vector<char> shifted(content.size() + 1);
+  std::copy(content.begin(), content.end(), shifted.begin() + 1);
+  const AlignedBytes model(shifted);
+  says(read_model(model.span().subspan(1)).status(), Code::invalid_argument, "aligned");
+}
+
+TEST_CASE("another version is named") {
+  says(status_of(altered([](file::Model& m) { CHECK(m.mutate_version(7)); })), Code::unsupported_version,
+       "version 7");
+}
+
+TEST_CASE("each contradiction is named") {
+  const auto rename = [](std::string_view name) {
+    return altered([name](file::Model& m) { const_cast<char*>(tensor(m, name).name()->c_str())[0] = '~'; });
+  };
+  says(status_of(rename("head.weight")), Code::invalid_model, "head.weight is missing");
+  says(status_of(altered([](file::Model& m) { mutable_data(tensor(m, "conv.weight").shape())[1] = 5; })),
+       Code::invalid_model, "conv.weight: dimension 1 is 5");
+  says(status_of(altered(
+           [](file::Model& m) { mutable_data(tensor(m, "encoder.1.gates.weight").data())[3] = 0x80; })),
+       Code::invalid_model, "encoder.1.gates.weight: weight code -128");
+  says(status_of(altered([](file::Model& m) { mutable_data(tensor(m, "conv.weight").scales())[2] = -1.0f; })),
+       Code::invalid_model, "conv.weight: a scale");
+  says(status_of(altered([](file::Model& m) {
+         mutable_data(tensor(m, "head.bias").data())[3] = 0x7f,
+                                mutable_data(tensor(m, "head.bias").data())[2] = 0xc0;
+       })),
+       Code::invalid_model, "head.bias");
+  says(status_of(altered([](file::Model& m) {
+         mutable_data(tensor(m, "pool.exp").data())[0] = 0, mutable_data(tensor(m, "pool.exp").data())[1] = 0;
+       })),
+       Code::invalid_model, "pool.exp: entry 0 is 0");
+  says(status_of(
+           altered([](file::Model& m) { mutable_data(tensor(m, "encoder.0.f.table").data())[1] = 0xff; })),
+       Code::invalid_model, "encoder.0.f.table: entry");
+  says(status_of(altered([](file::Model& m) { mutable_data(m.front_end()->block_widths())[0] = 0; })),
+       Code::invalid_model, "block_widths is 0");
+  says(status_of(altered([](file::Model& m) { mutable_data(m.calibration()->slope())[0] = 1e30f; })),
+       Code::invalid_model, "calibration.slope");
+}
+
+TEST_CASE("10,000 random mutations never crash, and what still loads still scores") {
+  RandomData random(11);
+  const auto whole = read_file("one.byteflow");
+  const std::vector<std::uint8_t> text = {'h', 'e', 'l', 'l', 'o', ' ', 0xE2, 0x82, 0xAC};
+  int loaded = 0;
+  for (int round = 0; round < 10'000; ++round) {
+    std::vector<char> content = whole;
+    const std::int32_t changes = random.integer(1, 4);
+    for (std::int32_t i = 0; i < changes; ++i) {
+      const auto at =
+          static_cast<std::size_t>(random.integer(0, static_cast<std::int32_t>(content.size()) - 1));
+      switch (random.integer(0, 3)) {
+        case 0:
+          content[at] = static_cast<char>(content[at] ^ (1 << random.integer(0, 7)));
+          break;
+        case 1:
+          content[at] = static_cast<char>(random.integer(0, 255));
+          break;
+        case 2:
+          std::fill_n(content.begin() + static_cast<std::ptrdiff_t>(at),
+                      std::min<std::size_t>(4, content.size() - at), static_cast<char>(0xff));
+          break;
+        default:
+          content.resize(std::max<std::size_t>(at, 1));
+      }
+    }
+    const AlignedBytes model(content);
+    for (const std::string_view backend : Classifier::backends()) {
+      auto classifier = Classifier::create(model.span(), backend);
+      if (!classifier.ok()) {
+        CHECK(!classifier.status().message().empty());
+        continue;
+      }
+      ++loaded;
+      std::vector<float> logits(classifier.value().model().label_count), probabilities(logits.size());
+      REQUIRE(classifier.value().score(text, logits, probabilities).ok());
+      for (const float probability : probabilities) CHECK((probability >= 0.0f && probability <= 1.0f));
+    }
+  }
+  CHECK(loaded > 1000);
+}
