@@ -42,10 +42,9 @@ export async function loadRuntime(options: RuntimeOptions): Promise<Runtime> {
   const [{ default: factory }, module] = await Promise.all([loadGlue(backend), compile(backend, options)]);
   return new Promise((resolve, reject) => {
     const instantiateWasm: Parameters<RuntimeFactory>[0]['instantiateWasm'] = (imports, receive) => {
-      WebAssembly.instantiate(module, imports).then(
-        (instance) => receive(instance, module),
-        (cause: unknown) => reject(badWasm(`the WebAssembly module is not byteflow's ${backend} module of this version`, cause)),
-      );
+      WebAssembly.instantiate(module, imports)
+        .then((instance) => receive(instance, module))
+        .catch((cause: unknown) => reject(badWasm(`the WebAssembly module is not byteflow's ${backend} module of this version`, cause)));
       return {}; // Emscripten: the exports come later
     };
     factory({ instantiateWasm }).then(resolve, reject);

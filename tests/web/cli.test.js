@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { loadClassifier } from 'byteflow';
+import { smallModel, smallModelBytes, smallModelUrl } from './models.js';
+
+const program = join(import.meta.dirname, '../../web/bin/byteflow.js');
+const scratch = mkdtempSync(join(tmpdir(), 'byteflow-cli-'));
+after(() => rmSync(scratch, { recursive: true }));
+
+const file = (name, content) => {
+  const path = join(scratch, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+/** Runs the command line with a text as its standard input. */
+function byteflow(args, input = '') {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [program, ...args]);
+    let [out, err] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text) => (out += text));
+    child.stderr.setEncoding('utf8').on('data', (text) => (err += text));
+    child.on('close', (code) => resolve({ code, out, err, json: () => out.trimEnd().split('\n').map((line) => JSON.parse(line)) }));
+    child.stdin.on('error', () => {}); // a program that stops early need not read all
+    child.stdin.end(input);
+  });
+}
+
+const score = (args, input) => byteflow(['score', '--model', smallModel, ...args], input);
+const evaluate = (args, input) => byteflow(['eval', '--model', smallModel, ...args], input);
+const classifier = await loadClassifier(smallModelUrl);
+
+test('score --json: one object a line, equal to the API', async () => {
+  const { code, json, err } = await score(['--json'], 'have a nice day\n\nwindows\r\nno newline at the end');
+  assert.equal(code, 0);
+  assert.equal(err, '');
+  assert.deepEqual(json(), await classifier.score(['have a nice day', '', 'windows', 'no newline at the end']));
+});
+
+test('score: the backends print the same', async () => {
+  const [scalar, simd128] = await Promise.all(['scalar', 'simd128'].map((backend) => score(['--json', '--backend', backend], 'a text\nanother\n')));
+  assert.equal(scalar.out, simd128.out);
+});
+
+test('score: a table for people, without control characters of the text', async () => {
+  const { code, out } = await score([], `red \x1b[31m text\n${'long '.repeat(100)}\n`);
+  assert.equal(code, 0);
+  assert(!out.includes('\x1b'));
+  assert.match(out, /^red ␛\[31m text$/m);
+  assert.match(out, /only the first 130 of 500 bytes were read/);
+  for (const label of classifier.labels) assert.match(out, new RegExp(`^  ${label} +.*\\d\\.\\d{3}$`, 'm'));
+});
+
+test('score: files, gzip, and NDJSON by name or by flag', async () => {
+  const row = `${JSON.stringify({ text: 'a line\u2028that goes on', id: 7 })}\n`;
+  const files = [file('a.txt', 'plain\n'), file('b.ndjson', `${row}\n`), file('c.jsonl.gz', gzipSync(row)), file('d.txt.gz', gzipSync('packed'))];
+  const { code, json } = await score(['--json', ...files]);
+  assert.equal(code, 0);
+  assert.deepEqual(json(), await classifier.score(['plain', 'a line\u2028that goes on', 'a line\u2028that goes on', 'packed']));
+  assert.deepEqual((await score(['--json', '--ndjson'], row)).json(), [json()[1]]);
+});
+
+test('score: texts that are not UTF-8 are read with U+FFFD', async () => {
+  const { json } = await score(['--json'], Buffer.from([0x61, 0xff, 0x62, 0x0a]));
+  assert.deepEqual(json(), [await classifier.score('a\ufffdb')]);
+});
+
+test('score answers a line before the next one comes', async () => {
+  const child = spawn(process.execPath, [program, 'score', '--json', '--model', smallModel]);
+  child.stdin.write('first\n');
+  const [answer] = await child.stdout.setEncoding('utf8').take(1).toArray();
+  assert.deepEqual(JSON.parse(answer), await classifier.score('first'));
+  child.stdin.end();
+});
+
+test('score into a pipe that closes early ends quietly', async () => {
+  const texts = file('many.txt', 'one more line\n'.repeat(20_000));
+  const child = spawn('sh', ['-c', `"${process.execPath}" "${program}" score --json --model "${smallModel}" "${texts}" | head -n 1; exit`]);
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => (err += text));
+  child.stdout.resume();
+  await new Promise((closed) => child.on('close', closed));
+  assert.equal(err, '');
+});
+
+test('eval: rows, unknown labels, splits, and hand-computed metrics', async () => {
+  const [label] = classifier.labels;
+  const texts = ['first', 'second', 'third', 'fourth', 'fifth'];
+  const order = (await classifier.score(texts)).map((result, i) => [result.labels[label], texts[i]]).sort(([a], [b]) => b - a);
+  // From the highest score down: positive, negative, unknown, positive, negative.
+  const targets = [0.5, 0.49, null, 1, 0];
+  const rows = order.map(([, text], i) => ({ split: 'test', text, labels: { [label]: targets[i], other: 1 } }));
+  rows.push({ split: 'train', text: 'not this one', labels: { [label]: 1 } });
+  const ndjson = `${rows.map((row) => JSON.stringify(row)).join('\n')}\n\n`;
+  const { code, json } = await evaluate(['--split', 'test', '--json'], ndjson);
+  assert.equal(code, 0);
+  const [{ comments_per_s, ...report }] = json();
+  assert(comments_per_s > 0);
+  assert.deepEqual(report, {
+    rows: 5,
+    labels: { [label]: { auc: 3 / 4, ap: (1 / 1 + 2 / 3) / 2, positives: 2 } },
+    backend: 'simd128',
+    model: 'wide',
+  });
+  const packed = await evaluate(['--split', 'test', file('rows.jsonl.gz', gzipSync(ndjson))]);
+  assert.equal(packed.code, 0);
+  assert.match(packed.out, new RegExp(`^${label} +0\\.7500 +0\\.8333 +2$`, 'm'));
+});
+
+for (const [what, line, message] of [
+  ['broken JSON', '{"text": ', /:2: not JSON/],
+  ['no object', '[1]', /:2: not a JSON object/],
+  ['no text', '{"labels": {}}', /:2: no string "text"/],
+  ['a label that is no number', '{"text": "a", "labels": {"x": "yes"}}', /:2: label "x" is not a number from 0 to 1/],
+  ['labels that are no object', '{"text": "a", "labels": [1]}', /:2: "labels" is not an object/],
+]) {
+  test(`eval: ${what} is an error that names file and line`, async () => {
+    const path = file('broken.jsonl', `{"text": "fine"}\n${line}\n`);
+    const { code, err } = await evaluate([path]);
+    assert.equal(code, 1);
+    assert(err.startsWith(`byteflow: ${path}`), err);
+    assert.match(err, message);
+  });
+}
+
+test('eval: no rows is an error', async () => {
+  assert.deepEqual(await evaluate([], '').then(({ code, err }) => [code, err]), [1, 'byteflow: there is no row to evaluate\n']);
+  assert.match((await evaluate(['--split', 'tset'], '{"split": "test", "text": "a"}')).err, /no row has the split "tset"/);
+});
+
+test('inspect: what the file holds', async () => {
+  const { code, json } = await byteflow(['inspect', smallModel, '--json']);
+  assert.equal(code, 0);
+  const [report] = json();
+  assert.equal(report.name, 'wide');
+  assert.equal(report.bytes, smallModelBytes().length);
+  assert.deepEqual(report.labels, [...classifier.labels]);
+  assert.deepEqual(report.config.block_widths, [1, 2, 3, 4]);
+  assert.deepEqual(report.tensors.find(({ name }) => name === 'embedding.weight'), { name: 'embedding.weight', type: 'int8', shape: [259, 16], bytes: 259 * 16 });
+  const { out } = await byteflow(['inspect', smallModel]);
+  assert.match(out, /^embedding\.weight +int8 +259 x 16 +4144$/m);
+});
+
+test('a damaged model is an error that names the fault, with exit code 1', async () => {
+  const bytes = smallModelBytes();
+  const truncated = file('truncated.byteflow', bytes.subarray(0, 5_000));
+  const weights = smallModelBytes();
+  weights[weights.length >> 1] ^= 2; // in the middle of a file there are weights: another weight, as allowed as the first
+  const flipped = file('flipped.byteflow', weights);
+  for (const args of [['inspect', truncated], ['score', '--model', truncated], ['eval', '--model', truncated]]) {
+    const { code, err, out } = await byteflow(args, 'text\n');
+    assert.deepEqual([code, out], [1, '']);
+    assert.match(err, /the file is truncated or damaged/);
+  }
+  const { code, err } = await byteflow(['inspect', flipped]);
+  assert.equal(code, 1);
+  assert.match(err, /sha256/);
+});
+
+for (const args of [[], ['no-such-command'], ['score', '--no-such-option'], ['score', '--backend', 'quantum'], ['score', '--model'], ['inspect'], ['inspect', 'a', 'b']]) {
+  test(`bad usage: byteflow ${args.join(' ')}`, async () => {
+    const { code, out, err } = await byteflow(args);
+    assert.deepEqual([code, out], [2, '']);
+    assert.match(err, /^byteflow: .+\nTry `byteflow .*--help`\.\n$/);
+  });
+}
+
+test('what cannot be read is an error that names it', async () => {
+  assert.deepEqual(await score(['/no/such/file']).then(({ code, err }) => [code, /\/no\/such\/file/.test(err)]), [1, true]);
+  assert.deepEqual(await score([scratch]).then(({ code, err }) => [code, err.startsWith(`byteflow: cannot read ${scratch}: `)]), [1, true]);
+  const damaged = file('damaged.gz', gzipSync('some text').subarray(0, 12));
+  assert.deepEqual(await score([damaged]).then(({ code, err }) => [code, err.startsWith(`byteflow: cannot read ${damaged}: `)]), [1, true]);
+  assert.match((await byteflow(['score', '--model', 'missing'])).err, /no bundled model is called "missing"/);
+});
+
+test('help teaches each command, and the version is the package\'s', async () => {
+  assert.match((await byteflow(['--help'])).out, /score[^]*eval[^]*inspect/);
+  for (const command of ['score', 'eval', 'inspect']) {
+    const { code, out } = await byteflow([command, '--help']);
+    assert.equal(code, 0);
+    assert.match(out, /Examples:/);
+  }
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../web/package.json'), 'utf8'));
+  assert.equal((await byteflow(['--version'])).out, `${version}\n`);
+});

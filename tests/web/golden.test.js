@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { backends, loadClassifier } from 'byteflow';
+import { bits, goldenLines, goldenModels } from './models.js';
+
+/** The raw module: golden texts need not be UTF-8, and a string cannot hold those. */
+async function loadRaw(file, backend) {
+  const { default: createByteflow } = await import(`byteflow/wasm/byteflow-${backend}.mjs`);
+  const wasm = await WebAssembly.compile(readFileSync(new URL(import.meta.resolve(`byteflow/wasm/byteflow-${backend}.wasm`))));
+  const instantiateWasm = (imports, receive) => receive(new WebAssembly.Instance(wasm, imports), wasm);
+  const { Classifier } = await createByteflow({ instantiateWasm });
+  const model = readFileSync(file);
+  const classifier = Classifier.create(model.length);
+  classifier.modelBuffer().set(model);
+  assert.equal(classifier.load(), 0, classifier.errorMessage());
+  return classifier;
+}
+
+const isUtf8 = (bytes) => Buffer.from(bytes.toString('utf8'), 'utf8').equals(bytes);
+
+for (const [name, file] of goldenModels) {
+  for (const backend of backends) {
+    test(`${name}, ${backend}: the reference's bits for every text`, async () => {
+      const raw = await loadRaw(file, backend);
+      for (const { bytes, logits, probabilities } of goldenLines(name)) {
+        const start = bytes.subarray(0, raw.textBuffer().length); // room enough for the core to see where to cut
+        raw.textBuffer().set(start);
+        assert.equal(raw.score(start.length), 0, raw.errorMessage());
+        assert.equal(bits(raw.logits()), logits, bytes.toString('hex'));
+        assert.equal(bits(raw.probabilities()), probabilities, bytes.toString('hex'));
+      }
+      raw.delete();
+    });
+
+    test(`${name}, ${backend}: the same through loadClassifier`, async () => {
+      const classifier = await loadClassifier(new Uint8Array(readFileSync(file)), { backend });
+      for (const { bytes, logits, probabilities } of goldenLines(name).filter(({ bytes }) => isUtf8(bytes))) {
+        const text = bytes.toString('utf8');
+        const score = await classifier.score(text);
+        assert.equal(bits(await classifier.logits(text)), logits, text);
+        assert.equal(bits(Object.values(score.labels)), probabilities, text);
+        assert.equal(score.bytes, bytes.length, text);
+        assert.equal(score.truncated, bytes.length > classifier.maxBytes, text);
+      }
+      classifier.dispose();
+    });
+  }
+}

@@ -1,0 +1,29 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const golden = join(import.meta.dirname, '../golden');
+const models = join(import.meta.dirname, '../../models');
+
+/** Models with a .golden file beside them in tests/golden: [name, path of the model]. */
+export const goldenModels = readdirSync(golden)
+  .filter((file) => file.endsWith('.golden'))
+  .map((file) => file.replace('.golden', ''))
+  .map((name) => [name, join(readdirSync(golden).includes(`${name}.byteflow`) ? golden : models, `${name}.byteflow`)]);
+
+/** Lines of a .golden file: the text's bytes, and the bits of its outputs in hexadecimal. */
+export function goldenLines(name) {
+  const lines = readFileSync(join(golden, `${name}.golden`), 'utf8').trimEnd().split('\n');
+  return lines.map((line) => {
+    const [text, logits, probabilities] = line.split(' ');
+    return { bytes: Buffer.from(text === '-' ? '' : text, 'hex'), logits, probabilities };
+  });
+}
+
+/** A small model for tests that need any: 7 labels, a prefix of 130 bytes. */
+export const smallModel = join(golden, 'wide.byteflow');
+export const smallModelUrl = pathToFileURL(smallModel);
+export const smallModelBytes = () => new Uint8Array(readFileSync(smallModel));
+
+/** The bits of float32 numbers, as a .golden file writes them. */
+export const bits = (floats) => Buffer.from(Float32Array.from(floats).buffer).toString('hex');

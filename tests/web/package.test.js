@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { brotliCompressSync } from 'node:zlib';
+import { build } from 'rolldown';
+
+const folder = join(import.meta.dirname, '../../web');
+const brotliBytes = (content) => brotliCompressSync(content).length;
+
+// Names of what npm ships, and nothing else.
+const allowed = [
+  /^(LICENSE|README\.md|package\.json)$/,
+  /^bin\/byteflow\.js$/,
+  /^dist\/(index|cli)\.js$/,
+  /^dist\/[a-z0-9-]+\.d\.ts$/,
+  /^models\/[a-z][a-z0-9-]*\.(byteflow|md)$/,
+  /^wasm\/byteflow-(scalar|simd128)\.(mjs|wasm)$/,
+];
+
+test('npm ships what is allowed, and all of what is needed', () => {
+  const report = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const [{ files }] = Object.values(JSON.parse(report));
+  const paths = files.map(({ path }) => path);
+  for (const path of paths) assert(allowed.some((pattern) => pattern.test(path)), `${path} is not on the list`);
+  for (const pattern of allowed.filter((pattern) => !pattern.source.includes('models'))) assert(paths.some((path) => pattern.test(path)), `nothing matches ${pattern}`);
+  for (const backend of ['scalar', 'simd128']) for (const kind of ['mjs', 'wasm']) assert(paths.includes(`wasm/byteflow-${backend}.${kind}`));
+});
+
+test('the sizes stay within their budgets, in brotli', async () => {
+  // Scripts as a page's bundler ships them: the entry and the glue of one backend.
+  const { output } = await build({ input: join(folder, 'dist/index.js'), write: false, output: { minify: true }, logLevel: 'silent' });
+  const scripts = output.filter(({ name }) => !name.includes('scalar')).map(({ code }) => brotliBytes(code));
+  assert.equal(scripts.length, 2);
+  const script = scripts[0] + scripts[1];
+  assert(script <= 12 * 1024, `JavaScript: ${script} bytes, 12 KB allowed`);
+  for (const backend of ['scalar', 'simd128']) {
+    const wasm = brotliBytes(readFileSync(join(folder, `wasm/byteflow-${backend}.wasm`)));
+    assert(wasm <= 100 * 1024, `WebAssembly of ${backend}: ${wasm} bytes, 100 KB allowed`);
+  }
+});
+
+test('the package has no runtime dependencies and no install scripts', () => {
+  const { dependencies, scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  assert.equal(dependencies, undefined);
+  for (const hook of ['preinstall', 'install', 'postinstall']) assert.equal(scripts[hook], undefined);
+});
+
+test('importing has no effects: nothing is read, started or defined', () => {
+  const code = `const before = Object.keys(globalThis).length; await import('byteflow'); process.exitCode = Object.keys(globalThis).length - before;`;
+  execFileSync(process.execPath, ['--input-type=module', '--eval', code], { cwd: folder });
+});
