@@ -55,7 +55,8 @@ export class ScoreView {
 
 const readable = (label: string): string => label.replaceAll('_', ' ');
 
-const percent = (probability: number): string => `${(100 * probability).toFixed(probability < 0.1 ? 1 : 0)}%`;
+// A tenth of a percent near the ends, where it matters: 99.7% is not 100%.
+const percent = (probability: number): string => `${(100 * probability).toFixed(Math.abs(probability - 0.5) > 0.4 ? 1 : 0)}%`;
 
 function element(tag: string, className: string, text = ''): HTMLElement {
   const made = document.createElement(tag);

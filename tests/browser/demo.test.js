@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch } from './chromium.js';
-import { serve } from './static-server.js';
+import { serve } from '../../tools/static-server.js';
 
 const root = join(import.meta.dirname, '../..');
 const dist = join(root, 'demo/dist');
@@ -111,9 +111,9 @@ test('the model card is served', () =>
   }));
 
 for (const [name, options] of Object.entries({
-  light: { viewport: { width: 1100, height: 900 }, colorScheme: 'light' },
-  dark: { viewport: { width: 1100, height: 900 }, colorScheme: 'dark' },
-  phone: { viewport: { width: 360, height: 740 }, colorScheme: 'light', deviceScaleFactor: 2 },
+  light: { viewport: { width: 1100, height: 900 }, colorScheme: 'light', reducedMotion: 'reduce' },
+  dark: { viewport: { width: 1100, height: 900 }, colorScheme: 'dark', reducedMotion: 'reduce' },
+  phone: { viewport: { width: 360, height: 740 }, colorScheme: 'light', reducedMotion: 'reduce', deviceScaleFactor: 2 },
 })) {
   test(`no sideways scrolling: ${name}`, () =>
     withDemo(options, async (page) => {
