@@ -1,0 +1,41 @@
+// The C++ builds, one folder each under build/. ninja decides what is out of date.
+import { rmSync } from 'node:fs';
+import { delimiter } from 'node:path';
+import { inRoot } from './paths.js';
+import { unlessStamped } from './stamps.js';
+import { step } from './steps.js';
+
+const advice = 'the compiler says why in the log';
+
+async function build(run, name, { configure = ['cmake'], settings = [], targets, toolchain = '' }) {
+  const folder = `build/${name}`;
+  const env = { PATH: [toolchain, process.env.PATH].filter(Boolean).join(delimiter) };
+  await unlessStamped(`${folder}/.stamp`, [], { configure, settings, toolchain }, async () => {
+    rmSync(inRoot(folder), { recursive: true, force: true });
+    await run(configure[0], [...configure.slice(1), '-G', 'Ninja', '-B', folder, ...settings], { env });
+  });
+  await run('cmake', ['--build', folder, '--target', ...targets], { env });
+}
+
+export function buildNativeTests() {
+  return step('native tests, sanitized', advice, (run) =>
+    build(run, 'native', { settings: ['-DBYTEFLOW_SANITIZE=ON'], targets: ['byteflow_tests'] }),
+  );
+}
+
+export function buildNativeLogits() {
+  return step('native logits tool', advice, (run) =>
+    build(run, 'release', { targets: ['byteflow_logits'] }),
+  );
+}
+
+/** Writes web/wasm/, and with `tests` build/wasm-BACKEND/byteflow_tests.cjs. */
+export async function buildWasm({ tests }) {
+  const toolchain = (await step('WebAssembly toolchain', 'its last lines in the log say what to do', (run) => run('wasm/toolchain.sh', []))).trim();
+  const targets = ['byteflow_module', ...(tests ? ['byteflow_tests'] : [])];
+  for (const [backend, simd128] of [['scalar', 'OFF'], ['simd128', 'ON']]) {
+    await step(`WebAssembly, ${backend}`, advice, (run) =>
+      build(run, `wasm-${backend}`, { configure: ['emcmake', 'cmake'], settings: [`-DBYTEFLOW_SIMD128=${simd128}`], targets, toolchain }),
+    );
+  }
+}

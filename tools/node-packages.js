@@ -1,0 +1,21 @@
+// The npm packages of the workspace, and the second Node that tests use.
+import { step } from './steps.js';
+import { unlessStamped } from './stamps.js';
+
+const advice = 'npm could not install the packages of the lock file; check the network, then run the same command again';
+
+export async function installNodePackages() {
+  await step('npm packages', advice, (run) =>
+    unlessStamped('node_modules/.stamp', ['package.json', 'package-lock.json', 'web/package.json', 'demo/package.json'], {}, () =>
+      run('npm', ['ci', '--no-progress']),
+    ),
+  );
+}
+
+export async function installEngines() {
+  await step('a second Node', advice, (run) =>
+    unlessStamped('tests/engines/node_modules/.stamp', ['tests/engines/package-lock.json'], {}, () =>
+      run('npm', ['ci', '--no-progress', '--prefix', 'tests/engines']),
+    ),
+  );
+}

@@ -1,0 +1,39 @@
+// Every suite: how to run it and how to read its counts.
+import { readdirSync } from 'node:fs';
+import { inRoot } from './paths.js';
+
+const node24 = inRoot('tests/engines/node_modules/node24/bin/node');
+
+// Debian's, which has the packages that the set-up installs; the first python3 on PATH may be another.
+const python = '/usr/bin/python3';
+
+const testFiles = (folder) =>
+  readdirSync(inRoot(folder), { recursive: true })
+    .filter((name) => name.endsWith('.test.js'))
+    .map((name) => `${folder}/${name}`)
+    .sort();
+
+// Each gives { passed, failed, skipped } from a runner's closing lines, or undefined where there are none.
+function numbers(output, patterns) {
+  const found = Object.entries(patterns).map(([key, pattern]) => [key, output.match(pattern)?.[1]]);
+  if (found.every(([, text]) => text === undefined)) return undefined;
+  return Object.fromEntries(found.map(([key, text]) => [key, Number(text ?? 0)]));
+}
+const doctest = (output) =>
+  numbers(output, { passed: /test cases:.*?(\d+) passed/, failed: /test cases:.*?(\d+) failed/, skipped: /test cases:.*?(\d+) skipped/ });
+const nodeTest = (output) => numbers(output, { passed: /^ℹ pass (\d+)$/m, failed: /^ℹ fail (\d+)$/m, skipped: /^ℹ skipped (\d+)$/m });
+const pytest = (output) =>
+  numbers(output, { passed: /^.*?(\d+) passed.* in [\d.]+s/m, failed: /^.*?(\d+) (?:failed|error).* in [\d.]+s/m, skipped: /^.*?(\d+) skipped.* in [\d.]+s/m });
+const plain = (output) => numbers(output, { passed: /^(\d+) passed/m, failed: /(\d+) failed/m, skipped: /(\d+) skipped/m });
+
+const onNode = (folder) => ['--test', '--test-reporter=spec', ...testFiles(folder)];
+
+export const suites = () => [
+  { name: 'core, native with sanitizers', program: inRoot('build/native/byteflow_tests'), args: [], count: doctest },
+  { name: 'core, wasm scalar', program: process.execPath, args: ['build/wasm-scalar/byteflow_tests.cjs'], count: doctest },
+  { name: 'core, wasm simd128', program: node24, args: ['build/wasm-simd128/byteflow_tests.cjs'], count: doctest },
+  { name: 'package', program: process.execPath, args: onNode('tests/web'), count: nodeTest },
+  { name: 'training', program: python, args: ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tests/training'], count: pytest },
+  { name: 'identity', program: process.execPath, args: ['tests/identity/compare.js', '--node', process.execPath, '--node', node24], count: plain },
+  { name: 'browser', program: process.execPath, args: onNode('tests/browser'), count: nodeTest },
+];
