@@ -4,7 +4,7 @@ import { Failure } from './failure.js';
 import { LineReader } from './lines.js';
 import { modelHelp, modelOptions, openClassifier } from './model.js';
 import { print, table } from './output.js';
-import { ProgressBar } from './progress.js';
+import { withProgress } from './progress.js';
 import { isBlank, parseRow } from './rows.js';
 
 export const help = `Usage: byteflow eval [FILE...] [options]
@@ -46,10 +46,9 @@ export async function evaluate(args: string[]): Promise<void> {
   const lines = new LineReader(positionals.length > 0 ? positionals : ['-']);
   const classifier = await openClassifier(values);
   const columns = new Map<string, Column>(classifier.labels.map((label) => [label, { scores: [], positive: [] }]));
-  const progress = new ProgressBar(false);
   let rows = 0;
   let scoringTime = 0; // ms, without reading and parsing
-  for await (const line of lines) {
+  for await (const line of withProgress(lines)) {
     if (isBlank(line)) continue;
     const { text, split, labels } = parseRow(line);
     if (values.split !== undefined && split !== values.split) continue;
@@ -62,9 +61,8 @@ export async function evaluate(args: string[]): Promise<void> {
       column.scores.push(result.labels[label]!);
       column.positive.push(target >= 0.5);
     }
-    progress.update(++rows, () => lines.totalBytes && lines.bytesRead / lines.totalBytes);
+    rows++;
   }
-  progress.finish();
   if (rows === 0) throw new Failure(values.split === undefined ? 'there is no row to evaluate' : `no row has the split "${values.split}"`);
 
   const known = [...columns].filter(([, { scores }]) => scores.length > 0);

@@ -1,33 +1,34 @@
+import type { Line, LineReader } from './lines.js';
 import { bar } from './output.js';
 
 const quietTime = 2_000; // ms: shorter work needs no bar
 const redrawTime = 100; // ms
 
-/** A progress bar on standard error; silent when nobody watches it, or when the results themselves scroll by. */
-export class ProgressBar {
-  readonly #started = performance.now();
-  readonly #watched = process.stderr.isTTY === true;
-  #nextDraw = this.#started + quietTime;
-  #drawn = false;
-
-  constructor(resultsScrollBy: boolean) {
-    if (resultsScrollBy && process.stdout.isTTY) this.#watched = false;
+/** The reader's lines; while they are consumed a progress bar stands on standard error, where somebody watches it. */
+export async function* withProgress(reader: LineReader): AsyncGenerator<Line> {
+  const started = performance.now();
+  let nextDraw = process.stderr.isTTY ? started + quietTime : Infinity;
+  let lines = 0;
+  let drawn = false;
+  try {
+    for await (const line of reader) {
+      yield line;
+      lines++;
+      const now = performance.now();
+      if (now < nextDraw) continue;
+      nextDraw = now + redrawTime;
+      drawn = true;
+      process.stderr.write(`${wipe}${share(reader)}${lines.toLocaleString('en')} lines  ${Math.round(lines / ((now - started) / 1_000)).toLocaleString('en')}/s`);
+    }
+  } finally {
+    if (drawn) process.stderr.write(wipe);
   }
+}
 
-  /** `fraction` is undefined when the end is not known. */
-  update(rows: number, fraction: () => number | undefined): void {
-    const now = performance.now();
-    if (!this.#watched || now < this.#nextDraw) return;
-    this.#nextDraw = now + redrawTime;
-    this.#drawn = true;
-    const done = fraction();
-    const speed = Math.round(rows / ((now - this.#started) / 1_000));
-    const share = done === undefined ? '' : `${bar(done, 30)} ${Math.floor(done * 100)}%  `;
-    process.stderr.write(`\r\x1b[K${share}${rows.toLocaleString('en')} rows  ${speed.toLocaleString('en')}/s`);
-  }
+const wipe = '\r\x1b[K'; // back to the start of the line, and clear it
 
-  /** Wipes the bar. */
-  finish(): void {
-    if (this.#drawn) process.stderr.write('\r\x1b[K');
-  }
+// Nothing while the end is not known.
+function share({ bytesRead, totalBytes }: LineReader): string {
+  if (totalBytes === undefined) return '';
+  return `${bar(bytesRead / totalBytes, 30)} ${Math.floor((100 * bytesRead) / totalBytes)}%  `;
 }

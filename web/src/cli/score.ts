@@ -3,7 +3,7 @@ import type { Classifier, Score } from 'byteflow';
 import { type Line, LineReader } from './lines.js';
 import { modelHelp, modelOptions, openClassifier } from './model.js';
 import { bar, excerpt, print } from './output.js';
-import { ProgressBar } from './progress.js';
+import { withProgress } from './progress.js';
 import { isBlank, parseRow } from './rows.js';
 
 export const help = `Usage: byteflow score [FILE...] [options]
@@ -30,16 +30,13 @@ export async function score(args: string[]): Promise<void> {
   const lines = new LineReader(positionals.length > 0 ? positionals : ['-']);
   const classifier = await openClassifier(values);
   const show = values.json ? (_: string, result: Score) => JSON.stringify(result) : (text: string, result: Score) => card(text, result, classifier);
-  const progress = new ProgressBar(true);
-  let rows = 0;
-  for await (const line of lines) {
+  const resultsScrollBy = process.stdout.isTTY;
+  for await (const line of resultsScrollBy ? lines : withProgress(lines)) {
     const isRow = values.ndjson || isNdjsonFile(line);
     if (isRow && isBlank(line)) continue;
     const text = isRow ? parseRow(line).text : line.text;
     await print(show(text, await classifier.score(text)));
-    progress.update(++rows, () => lines.totalBytes && lines.bytesRead / lines.totalBytes);
   }
-  progress.finish();
 }
 
 const isNdjsonFile = ({ file }: Line): boolean => /\.(ndjson|jsonl)(\.gz)?$/.test(file);
