@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from byteflow_train import cli, evaluate
-from byteflow_train.data import DataError, Row, TrainingStream, read_rows
-from byteflow_train.recipe import RecipeError, Source, load_recipe
+from byteflow_train.data import DataError, Row, TrainingStream, held_out, read_rows
+from byteflow_train.recipe import RecipeError, Source, Training, load_recipe
 from byteflow_train.train import train
 
 RECIPE = """
@@ -104,18 +104,37 @@ def test_bad_recipes_are_named(folder, old, new, message):
 
 def test_the_stream_resumes_anywhere(folder):
     sources = (Source("toy.jsonl.gz", 6, {"toxicity": "toxicity"}),)
-    stream = TrainingStream(sources, ("toxicity",), 48, 0.5, 1)
+    training = Training(1, 6, max_bytes=48, noise=0.5)
+    stream = TrainingStream(sources, ("toxicity",), training)
     whole = [next(batch) for batch in [stream.batches(0)] for _ in range(70)]
-    late = TrainingStream(sources, ("toxicity",), 48, 0.5, 1).batches(60)
+    late = TrainingStream(sources, ("toxicity",), training).batches(60)
     for expected in whole[60:]:
         got = next(late)
         assert np.array_equal(got.ids, expected.ids) and np.array_equal(got.targets, expected.targets)
 
 
 def test_unknown_labels_are_masked(folder):
-    stream = TrainingStream((Source("toy.jsonl.gz", 8, {"toxicity": "toxicity", "insult": "insult"}),), ("toxicity", "insult", "other"), 48, 0.0, 1)
+    sources = (Source("toy.jsonl.gz", 8, {"toxicity": "toxicity", "insult": "insult"}),)
+    stream = TrainingStream(sources, ("toxicity", "insult", "other"), Training(1, 8, max_bytes=48, noise=0.0))
     known = np.concatenate([batch.known for batch in stream.pool(0)])
     assert known[:, 0].all() and 0.5 < known[:, 1].mean() < 0.8 and not known[:, 2].any()
+
+
+def test_held_out_rows_are_not_trained_on(folder):
+    rows = read_rows(folder / "toy.jsonl.gz", "train")
+    kept = {row.text for row in rows if not held_out(row.text, 0.4)}
+    assert 0 < len(kept) < len({row.text for row in rows})
+    stream = TrainingStream((Source("toy.jsonl.gz", 8, {"toxicity": "toxicity"}),), ("toxicity",), Training(1, 8, max_bytes=48, noise=0.0, holdout=0.4))
+    texts = {bytes(int(i) - 3 for i in row if i > 2).decode() for batch in stream.pool(0) for row in batch.ids}
+    assert texts <= kept
+
+
+def test_plain_text_gets_fixed_labels(folder):
+    (folder / "clean.txt").write_text("a calm line\\nand its end\nanother\n", encoding="utf-8")
+    stream = TrainingStream((Source("clean.txt", 4, fixed={"toxicity": 0.0}),), ("toxicity",), Training(1, 4, max_bytes=48, noise=0.0))
+    batches = stream.pool(0)
+    assert all(batch.known.all() and not batch.targets.any() for batch in batches)
+    assert any(ord("\n") + 3 in batch.ids for batch in batches)
 
 
 def test_a_killed_training_resumes_bit_for_bit(folder, tmp_path):

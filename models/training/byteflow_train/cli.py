@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .data import DataError, data_folder, read_rows
+from .data import DataError, Row, data_folder, held_out, read_rows
 from .modelfile import ModelFileError, read_model, write_model
 from .recipe import PretrainingRecipe, Recipe, RecipeError, load_pretraining_recipe, load_recipe
 
@@ -25,6 +25,17 @@ EXAMPLES = """examples:
 
 def run_folder(recipe: Recipe | PretrainingRecipe, given: Path | None) -> Path:
     return given or Path("runs") / recipe.name
+
+
+def evaluation_rows(recipe: Recipe, file: str, split: str) -> list[Row]:
+    """Rows of a split; "holdout" is the part of the training split that the recipe keeps from training."""
+    path = data_folder() / file
+    if split != "holdout":
+        return read_rows(path, split)
+    rows = [row for row in read_rows(path, "train") if held_out(row.text, recipe.training.holdout)]
+    if not rows:
+        raise DataError(f"{path}: nothing is held out; the recipe's training.holdout is {recipe.training.holdout}")
+    return rows
 
 
 def command_train(args: argparse.Namespace) -> None:
@@ -49,7 +60,7 @@ def command_evaluate(args: argparse.Namespace) -> None:
     run = run_folder(recipe, args.run)
     model = load_model(recipe, run)
     split = args.split or recipe.evaluation.split
-    rows = read_rows(data_folder() / (args.file or recipe.evaluation.file), split)
+    rows = evaluation_rows(recipe, args.file or recipe.evaluation.file, split)
     logits = evaluate.network_logits(model, [row.text for row in rows], quantized=args.quantized)
     slope, offset = evaluate.platt(rows, recipe.network.labels, logits)
     scores = evaluate.by_label(rows, recipe.network.labels, logits, slope, offset)
@@ -69,11 +80,12 @@ def command_export(args: argparse.Namespace) -> None:
 
     recipe = load_recipe(args.recipe)
     model = load_model(recipe, run_folder(recipe, args.run))
-    rows = read_rows(data_folder() / recipe.evaluation.file, recipe.evaluation.split)
+    split = args.calibrate_on or recipe.evaluation.split
+    rows = evaluation_rows(recipe, recipe.evaluation.file, split)
     logits = evaluate.network_logits(model, [row.text for row in rows], quantized=True)
     slope, offset = evaluate.platt(rows, recipe.network.labels, logits)
     metrics = evaluate.metrics_of(evaluate.by_label(rows, recipe.network.labels, logits, slope, offset))
-    described = provenance(recipe, {"file": recipe.evaluation.file, "split": recipe.evaluation.split, "labels": metrics})
+    described = provenance(recipe, {"file": recipe.evaluation.file, "split": split, "labels": metrics})
     write_model(to_model_file(model, recipe.name, slope, offset, described), args.model)
     print(json.dumps({"model": str(args.model), "bytes": args.model.stat().st_size, "labels": metrics}))
 
@@ -133,10 +145,11 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--encoder", type=Path, help="checkpoint of a pre-training to start from, e.g. runs/pretrain-byteqrnn/checkpoint.pt")
     evaluate = command("evaluate", command_evaluate, "measure a run; writes metrics JSON and plots into its folder", recipe=True)
     evaluate.add_argument("--file", help="data file relative to the data folder (default: the recipe's)")
-    evaluate.add_argument("--split", help="split of the file (default: the recipe's)")
+    evaluate.add_argument("--split", help="split of the file (default: the recipe's); holdout is the part of train that the recipe keeps from training")
     evaluate.add_argument("--quantized", action="store_true", help="keep the fake quantizers on: the network as it is exported")
     export = command("export", command_export, "write the .byteflow file of a run, calibrated on the recipe's dev split", recipe=True)
     export.add_argument("model", type=Path, help="the file to write")
+    export.add_argument("--calibrate-on", metavar="SPLIT", help="split that probabilities are fitted on (default: the recipe's); holdout too")
     reference = command(
         "reference",
         command_reference,

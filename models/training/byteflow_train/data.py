@@ -1,13 +1,15 @@
 """Reading labelled rows and making length-bucketed batches.
 
-Formats: NDJSON `{"split", "text", "labels": {name: 0..1}}` (.jsonl, also .gz and .xz), and the columns of the published civil_comments
-(text, toxicity, severe_toxicity, obscene, threat, insult, identity_attack, sexual_explicit) as .csv or, where pyarrow is installed, .parquet.
+Formats: NDJSON `{"split", "text", "labels": {name: 0..1}}` (.jsonl, also .gz and .xz); the columns of the published civil_comments (text,
+toxicity, severe_toxicity, obscene, threat, insult, identity_attack, sexual_explicit) as .csv or, where pyarrow is installed, .parquet; plain
+text without labels, a paragraph a line with `\\n` and `\\t` escaped (.txt, also .gz and .xz).
 """
 
 from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import json
 import lzma
 import os
@@ -21,7 +23,7 @@ import numpy as np
 
 from .augment import disturb
 from .bytesplitter import PADDING, split, utf8
-from .recipe import Source
+from .recipe import Source, Training
 
 CIVIL_LABELS = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack", "sexual_explicit")
 BATCHES_PER_POOL = 50  # rows are sorted by length within this many batches: enough for tight buckets, few enough to stay mixed
@@ -87,12 +89,30 @@ def _parquet(path: Path) -> Iterator[Row]:
             yield _civil_row(path, number, row)
 
 
+def paragraphs(path: Path) -> Iterator[str]:
+    """The paragraphs of a plain text file, unescaped."""
+    with open_text(path) as lines:
+        for line in lines:
+            yield line.rstrip("\n").replace("\\n", "\n").replace("\\t", "\t")
+
+
+def _plain(path: Path) -> Iterator[Row]:
+    for paragraph in paragraphs(path):
+        yield Row(paragraph, {}, "train")
+
+
+def held_out(text: str, share: float) -> bool:
+    """Whether a text belongs to the share that training must not see: by its hash, so that copies in other files go with it."""
+    return int.from_bytes(hashlib.sha256(utf8(text)).digest()[:4], "big") < share * 2**32
+
+
 def read_rows(path: Path, wanted_split: str | None = None) -> list[Row]:
     """All rows of a file, or those of one split. Raises DataError when the file is missing, malformed or the split is empty."""
     if not path.is_file():
         raise DataError(f"{path}: no such file; set BYTEFLOW_DATA to the folder that holds the data")
     stem = path.name.removesuffix(".gz").removesuffix(".xz")
-    reader = _csv if stem.endswith(".csv") else _parquet if stem.endswith(".parquet") else _ndjson
+    readers = {".csv": _csv, ".parquet": _parquet, ".txt": _plain}
+    reader = readers.get(Path(stem).suffix, _ndjson)
     rows = [row for row in reader(path) if wanted_split is None or row.split == wanted_split]
     if not rows:
         raise DataError(f"{path}: no rows" + (f" in split {wanted_split}" if wanted_split else ""))
@@ -123,19 +143,19 @@ def collate(examples: list[tuple[list[int], dict[str, float]]], labels: tuple[st
 class TrainingStream:
     """An endless, seekable stream of batches: pool k depends on the seed and k alone, so a resumed run sees what an unbroken one would."""
 
-    def __init__(self, sources: tuple[Source, ...], labels: tuple[str, ...], max_bytes: int, noise: float, seed: int) -> None:
-        self.labels, self.max_bytes, self.noise, self.seed = labels, max_bytes, noise, seed
-        self.sources = [(source, self._usable(source)) for source in sources]
+    def __init__(self, sources: tuple[Source, ...], labels: tuple[str, ...], training: Training) -> None:
+        self.labels, self.max_bytes, self.noise, self.seed = labels, training.max_bytes, training.noise, training.seed
+        self.sources = [(source, self._usable(source, training.holdout)) for source in sources]
 
     @staticmethod
-    def _usable(source: Source) -> list[tuple[str, dict[str, float]]]:
+    def _usable(source: Source, holdout: float) -> list[tuple[str, dict[str, float]]]:
         rows = []
         for row in read_rows(data_folder() / source.file, source.split):
-            labels = {target: float(row.labels[name]) for name, target in source.labels.items() if name in row.labels}
-            if labels:
+            labels = {target: float(row.labels[name]) for name, target in source.labels.items() if name in row.labels} | source.fixed
+            if labels and not held_out(row.text, holdout):
                 rows.append((row.text, labels))
         if not rows:
-            raise DataError(f"{source.file}: no row of split {source.split} has a label among {', '.join(source.labels)}")
+            raise DataError(f"{source.file}: no row of split {source.split} has one of the labels {', '.join(source.labels)}, or all are held out")
         return rows
 
     def _draw(self, rows: list[Any], first: int, count: int, salt: int) -> Iterator[Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from .bytesplitter import EOS, FIRST_BYTE, MASK, utf8
-from .data import data_folder, open_text, read_rows
+from .data import data_folder, paragraphs, read_rows
 from .recipe import Text
 
 MASKED_SHARE = 0.2  # of the bytes of a window
@@ -28,12 +28,11 @@ def read_corpus(text: Text) -> np.ndarray:
     """All paragraphs as ids in one array, EOS after each."""
     path = data_folder() / text.file
     if ".jsonl" in path.name:
-        paragraphs = [row.text for row in read_rows(path, text.split)]
+        texts: Iterable[str] = (row.text for row in read_rows(path, text.split))
     else:
-        with open_text(path) as lines:
-            paragraphs = [line.rstrip("\n").replace("\\n", "\n").replace("\\t", "\t") for line in lines]
+        texts = paragraphs(path)
     chunks = []
-    for paragraph in paragraphs:
+    for paragraph in texts:
         chunks.append(np.frombuffer(utf8(paragraph), np.uint8).astype(np.uint16) + FIRST_BYTE)
         chunks.append(np.array([EOS], np.uint16))
     return np.concatenate(chunks)

@@ -21,9 +21,10 @@ class RecipeError(ValueError):
 class Source:
     """One data file and its share of every batch."""
 
-    file: str  # NDJSON (.jsonl, .gz, .xz) or civil_comments columns (.csv, .parquet); relative to the data folder
+    file: str  # see data.py for the formats; relative to the data folder
     rows_per_batch: int
-    labels: dict[str, str]  # label in the file -> label or auxiliary label of the model
+    labels: dict[str, str] = field(default_factory=dict)  # label in the file -> label or auxiliary label of the model
+    fixed: dict[str, float] = field(default_factory=dict)  # labels of every row, for text that is known to be clean
     split: str = "train"
     licence: str = ""
 
@@ -38,6 +39,7 @@ class Training:
     max_bytes: int = 512  # a longer text is cut in training
     quantization_start: float = 0.7  # share of the steps after which weights and activations are fake-quantized
     noise: float = 0.2  # share of the texts that augment.py disturbs
+    holdout: float = 0.0  # share of the rows, chosen by a hash of the text, that is kept from training: split "holdout" of an evaluation
     seed: int = 1
     checkpoint_minutes: float = 4.0
     threads: int = 2
@@ -134,7 +136,7 @@ def load_recipe(path: Path) -> Recipe:
     )
     known = {*recipe.network.labels, *recipe.network.auxiliary_labels}
     for source in recipe.sources:
-        for target in source.labels.values():
+        for target in (*source.labels.values(), *source.fixed):
             if target not in known:
                 raise RecipeError(f"{path}: source {source.file} feeds label {target}, which is neither in labels nor auxiliary_labels")
     rows = sum(source.rows_per_batch for source in recipe.sources)

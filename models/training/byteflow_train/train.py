@@ -146,7 +146,7 @@ def train(recipe: Recipe, run: Path, encoder: Path | None = None) -> None:
         ids, targets, known = (torch.from_numpy(x).to(where) for x in (batch.ids, batch.targets, batch.known))
         return masked_loss(model(ids), targets, known)
 
-    fit(recipe.name, model, TrainingStream(recipe.sources, labels, t.max_bytes, t.noise, t.seed), loss_of, t, run)
+    fit(recipe.name, model, TrainingStream(recipe.sources, labels, t), loss_of, t, run)
 
 
 def pretrain(recipe: PretrainingRecipe, run: Path) -> None:
