@@ -8,7 +8,7 @@
 set -euo pipefail
 
 minimum=3.1.60
-version=debian13-emscripten-3.1.69-2 # the number after the last hyphen counts changes to the recipe below
+version=debian13-emscripten-3.1.69-3 # the number after the last hyphen counts changes to the recipe below
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/byteflow
 home=$cache/toolchain-$version
 folder=/usr/share/emscripten # inside Debian's package
@@ -86,8 +86,7 @@ emscripten=$work/root$folder
 # Variants of the system libraries that byteflow never links, and Emscripten's own tests.
 rm -rf "$emscripten/test"
 find "$emscripten/cache/sysroot/lib" -mindepth 1 -maxdepth 1 -name 'wasm64*' -exec rm -rf {} +
-find "$emscripten/cache/sysroot/lib/wasm32-emscripten" \( -name '*pic' -o -name lto -o -name '*-debug*' -o -name '*-mt*' -o -name '*-ww*' -o -name '*-asan*' -o -name 'libGL*' \) \
-  -prune -exec rm -rf {} +
+find "$emscripten/cache/sysroot/lib/wasm32-emscripten" \( -name '*pic' -o -name lto -o -name '*-debug*' -o -name '*-mt*' -o -name '*-ww*' -o -name '*-asan*' \) -prune -exec rm -rf {} +
 
 # emcc's JavaScript optimizer imports acorn from the folders above it.
 mkdir -p "$emscripten/node_modules"
