@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <new>
@@ -12,6 +13,8 @@
 #include <vector>
 
 #include "byteflow/model.h"
+#include "model/checksum.h"
+#include "model_generated.h"
 
 namespace byteflow {
 
@@ -35,6 +38,17 @@ class AlignedBytes {
 inline std::vector<char> read_file(const std::string& name) {
   std::ifstream file(std::string(BYTEFLOW_GOLDEN) + "/" + name, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Makes the checksum of an altered file fit again, so that what comes after it is reached; a file without one
+// is left alone.
+inline void seal(std::span<std::byte> content) {
+  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(content.data()), content.size());
+  if (content.size() < 8 || !file::VerifyModelBuffer(verifier)) return;
+  const auto* kept = file::GetModel(content.data())->checksum();
+  const auto at = static_cast<std::size_t>(reinterpret_cast<const std::byte*>(kept) - content.data());
+  const std::uint32_t fitting = checksum(content, at);
+  std::memcpy(content.data() + at, &fitting, sizeof fitting);
 }
 
 }  // namespace byteflow

@@ -30,6 +30,7 @@ template <typename Change>
 std::vector<char> altered(Change change) {
   std::vector<char> content = read_file("tiny.byteflow");
   change(*file::GetMutableModel(content.data()));
+  seal(std::as_writable_bytes(std::span(content)));
   return content;
 }
 
@@ -75,6 +76,18 @@ TEST_CASE("an unaligned buffer is refused") {
   std::copy(content.begin(), content.end(), shifted.begin() + 1);
   const AlignedBytes model(shifted);
   says(read_model(model.span().subspan(1)).status(), Code::invalid_argument, "aligned");
+}
+
+TEST_CASE("a flipped bit is found, whatever it stood for") {
+  const auto whole = read_file("tiny.byteflow");
+  for (std::size_t at = 8; at < whole.size(); at += 61) {
+    auto content = whole;
+    content[at] = static_cast<char>(content[at] ^ (1 << (at % 8)));
+    CHECK_MESSAGE(!status_of(content).ok(), "byte ", at);
+  }
+  auto weights = whole;
+  mutable_data(tensor(*file::GetMutableModel(weights.data()), "head.weight").data())[0] ^= 1;
+  says(status_of(weights), Code::invalid_model, "checksum");
 }
 
 TEST_CASE("another version is named") {
@@ -139,6 +152,7 @@ TEST_CASE("10,000 random mutations never crash, and what still loads still score
       }
     }
     const AlignedBytes model(content);
+    seal(model.span());
     for (const std::string_view backend : Classifier::backends()) {
       auto classifier = Classifier::create(model.span(), backend);
       if (!classifier.ok()) {

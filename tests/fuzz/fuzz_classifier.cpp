@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "byteflow/classifier.h"
+#include "model_bytes.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   struct Free {
@@ -16,6 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::unique_ptr<std::byte, Free> file(
       static_cast<std::byte*>(::operator new (size + 1, std::align_val_t{byteflow::kModelAlignment})));
   std::memcpy(file.get(), data, size);
+  byteflow::seal({file.get(), size});  // or no mutation would pass the checksum
   std::vector<float> first;
   for (const std::string_view backend : byteflow::Classifier::backends()) {
     auto classifier = byteflow::Classifier::create({file.get(), size}, backend);

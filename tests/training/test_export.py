@@ -54,6 +54,14 @@ def test_a_file_reads_back_as_it_was_written(tmp_path):
         assert np.array_equal(again.tensors[name].data, tensor.data), name
 
 
+def test_a_flipped_bit_is_found(tmp_path):
+    raw = bytearray(encode(to_model_file(observed("odd"), "odd", np.ones(1), np.zeros(1))))
+    raw[len(raw) // 2] ^= 4
+    (tmp_path / "odd.byteflow").write_bytes(raw)
+    with pytest.raises(ModelFileError, match="checksum"):
+        read_model(tmp_path / "odd.byteflow")
+
+
 def test_tensor_data_is_aligned(tmp_path):
     model = to_model_file(observed("odd"), "odd", np.ones(1), np.zeros(1))
     raw = encode(model)

@@ -7,6 +7,7 @@
 
 #include "byteflow/byte_splitter.h"
 #include "byteflow/model.h"
+#include "model/checksum.h"
 #include "model/limits.h"
 #include "model_generated.h"
 
@@ -333,6 +334,11 @@ Result<Model> read_model(std::span<const std::byte> file) {
     return Status::error(Code::unsupported_version,
                          {"model version ", std::int64_t{root.version()}, "; this build reads version ",
                           std::int64_t{kModelVersion}});
+  const auto checksum_at =
+      static_cast<std::size_t>(reinterpret_cast<const std::byte*>(root.checksum()) - file.data());
+  if (checksum(file, checksum_at) != root.checksum()->crc32()) {
+    return Status::error(Code::invalid_model, {"the file is damaged: its checksum does not fit its content"});
+  }
   if (root.encoder_type() != file::Encoder_QrnnEncoder)
     return Status::error(Code::unsupported_version, {"encoder kind ", static_cast<int>(root.encoder_type()),
                                                      " is unknown to this build"});

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import struct
 import subprocess
 import sys
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -110,11 +112,11 @@ def _offsets(builder: flatbuffers.Builder, offsets: list[int]) -> int:
 
 
 def _table(builder: flatbuffers.Builder, table: str, **fields: Any) -> int:
-    """Writes one table; field values are scalars or offsets made before."""
+    """Writes one table; field values are scalars, offsets made before, or functions that write a struct in place."""
     module = _schema(table)
     getattr(module, f"{table}Start")(builder)
     for name, value in fields.items():
-        getattr(module, f"{table}Add{name}")(builder, value)
+        getattr(module, f"{table}Add{name}")(builder, value() if callable(value) else value)
     return getattr(module, f"{table}End")(builder)
 
 
@@ -158,23 +160,37 @@ def encode(model: ModelFile) -> bytes:
     calibration = _table(b, "Calibration", Slope=floats(model.slope), Offset=floats(model.offset))
     texts = {key.capitalize(): b.CreateString(value) for key, value in model.provenance.items()}
     provenance = _table(b, "Provenance", WeightsSha256=b.CreateString(model.weights_sha256()), **texts)
-    root = _table(
-        b,
-        "Model",
-        Name=b.CreateString(model.name),
-        Version=VERSION,
-        NormEpsilon=float(model.norm_epsilon),
-        FrontEnd=front_end,
-        EncoderType=_schema("Encoder").Encoder.QrnnEncoder,
-        Encoder=encoder,
-        Head=head,
-        Calibration=calibration,
-        Activations=activations_at,
-        Tensors=tensors_at,
-        Provenance=provenance,
-    )
+    fields = {
+        "Name": b.CreateString(model.name),
+        "Version": VERSION,
+        "NormEpsilon": float(model.norm_epsilon),
+        "FrontEnd": front_end,
+        "EncoderType": _schema("Encoder").Encoder.QrnnEncoder,
+        "Encoder": encoder,
+        "Head": head,
+        "Calibration": calibration,
+        "Activations": activations_at,
+        "Tensors": tensors_at,
+        "Provenance": provenance,
+    }
+    root = _table(b, "Model", Checksum=lambda: _schema("Checksum").CreateChecksum(b, 0), **fields)
     b.Finish(root, file_identifier=IDENTIFIER)
-    return bytes(b.Output())
+    return _sealed(bytes(b.Output()))
+
+
+def _checksum_at(raw: bytes) -> int:
+    """Where the four bytes of the checksum lie."""
+    return _schema("Model").Model.GetRootAs(raw).Checksum()._tab.Pos
+
+
+def _checksum(raw: bytes) -> int:
+    at = _checksum_at(raw)
+    return zlib.crc32(raw[:at] + bytes(4) + raw[at + 4 :])
+
+
+def _sealed(raw: bytes) -> bytes:
+    at = _checksum_at(raw)
+    return raw[:at] + struct.pack("<I", _checksum(raw)) + raw[at + 4 :]
 
 
 def write_model(model: ModelFile, path: Path) -> None:
@@ -189,6 +205,8 @@ def read_model(path: Path) -> ModelFile:
     root = _schema("Model").Model.GetRootAs(raw)
     if root.Version() != VERSION:
         raise ModelFileError(f"{path}: version {root.Version()}; this package reads version {VERSION}")
+    if root.Checksum().Crc32() != _checksum(raw):
+        raise ModelFileError(f"{path}: damaged: the checksum does not fit the content")
     if root.EncoderType() != _schema("Encoder").Encoder.QrnnEncoder:
         raise ModelFileError(f"{path}: encoder kind {root.EncoderType()} is unknown")
     f, union = root.FrontEnd(), root.Encoder()
