@@ -115,7 +115,7 @@ TEST_CASE("each contradiction is named") {
   says(status_of(altered([](file::Model& m) {
          mutable_data(tensor(m, "pool.exp").data())[0] = 0, mutable_data(tensor(m, "pool.exp").data())[1] = 0;
        })),
-       Code::invalid_model, "pool.exp: entry 0 is 0");
+       Code::invalid_model, "pool.exp: entry 0 is 0; it must be 32768");
   says(status_of(
            altered([](file::Model& m) { mutable_data(tensor(m, "encoder.0.f.table").data())[1] = 0xff; })),
        Code::invalid_model, "encoder.0.f.table: entry");
@@ -123,6 +123,11 @@ TEST_CASE("each contradiction is named") {
        Code::invalid_model, "block_widths is 0");
   says(status_of(altered([](file::Model& m) { mutable_data(m.calibration()->slope())[0] = 1e30f; })),
        Code::invalid_model, "calibration.slope");
+  says(status_of(altered([](file::Model& m) {
+         char* second = const_cast<char*>(m.head()->labels()->Get(1)->c_str());  // "one", "two"
+         std::copy_n("one", 3, second);
+       })),
+       Code::invalid_model, "labels 0 and 1 have the same name");
 }
 
 TEST_CASE("10,000 random mutations never crash, and what still loads still scores") {

@@ -157,9 +157,11 @@ test('a damaged model is an error that names the fault, with exit code 1', async
     assert.deepEqual([code, out], [1, '']);
     assert.match(err, /the file is truncated or damaged/);
   }
-  const { code, err } = await byteflow(['inspect', flipped]);
-  assert.equal(code, 1);
-  assert.match(err, /sha256/);
+  for (const args of [['inspect', flipped], ['score', '--model', flipped]]) {
+    const { code, err } = await byteflow(args, 'text\n');
+    assert.equal(code, 1);
+    assert.match(err, /checksum/);
+  }
 });
 
 for (const args of [[], ['no-such-command'], ['score', '--no-such-option'], ['score', '--backend', 'quantum'], ['score', '--model'], ['inspect'], ['inspect', 'a', 'b']]) {

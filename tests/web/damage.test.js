@@ -36,22 +36,12 @@ test('a damaged name of a tensor is an error that names it', async () => {
   await assert.rejects(loadClassifier(bytes), { code: 'invalid-model', message: /head\.weight is missing/ });
 });
 
-test('after any flipped bit a model either loads and scores or is a ByteflowError', async () => {
+test('any flipped bit is an error', async () => {
   const whole = smallModelBytes();
   const stride = 1009; // a prime: every kind of place is met, in about 660 of the 666,112 bits
-  let rejected = 0;
   for (let bit = 0; bit < whole.length * 8; bit += stride) {
     const bytes = whole.slice();
     bytes[bit >> 3] ^= 1 << (bit & 7);
-    try {
-      const classifier = await loadClassifier(bytes);
-      await classifier.score('still a text');
-      classifier.dispose();
-    } catch (error) {
-      assert(error instanceof ByteflowError, `bit ${bit}: ${error}`);
-      assert.match(error.message, /^the model bytes: \w/, `bit ${bit}`);
-      rejected++;
-    }
+    await assert.rejects(loadClassifier(bytes), (error) => error instanceof ByteflowError && /^the model bytes: \w/.test(error.message), `bit ${bit}`);
   }
-  assert(rejected > 0);
 });

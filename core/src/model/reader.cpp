@@ -173,10 +173,11 @@ class Reader {
     return in_range(name, tensor<T>(name, {256}), lowest, highest);
   }
 
-  // A softmax table: the numerator of the maximum itself must not vanish.
+  // A softmax table: 2^15 for the maximum itself, no more for anything below it.
   std::span<const std::uint16_t> exp_table(const char* name) {
-    const auto values = tensor<std::uint16_t>(name, {256});
-    if (!values.empty() && values[0] == 0) fail({"tensor ", name, ": entry 0 is 0"});
+    const auto values = table<std::uint16_t>(name, 0, 32'768);
+    if (!values.empty() && values[0] != 32'768)
+      fail({"tensor ", name, ": entry 0 is ", int{values[0]}, "; it must be 32768"});
     return values;
   }
 
@@ -237,6 +238,10 @@ void read_config(Reader& reader, const file::Model& root, Model& model) {
   for (std::size_t i = 0; i < std::min(model.label_count, kMaxLabels); ++i) {
     const auto* label = labels.Get(static_cast<flatbuffers::uoffset_t>(i));
     model.labels[i] = {label->c_str(), label->size()};
+    if (model.labels[i].empty()) reader.fail({"head.labels: label ", i, " has no name"});
+    for (std::size_t before = 0; before < i; ++before)
+      if (model.labels[before] == model.labels[i])
+        reader.fail({"head.labels: labels ", before, " and ", i, " have the same name"});
   }
 }
 
@@ -334,11 +339,6 @@ Result<Model> read_model(std::span<const std::byte> file) {
     return Status::error(Code::unsupported_version,
                          {"model version ", std::int64_t{root.version()}, "; this build reads version ",
                           std::int64_t{kModelVersion}});
-  const auto checksum_at =
-      static_cast<std::size_t>(reinterpret_cast<const std::byte*>(root.checksum()) - file.data());
-  if (checksum(file, checksum_at) != root.checksum()->crc32()) {
-    return Status::error(Code::invalid_model, {"the file is damaged: its checksum does not fit its content"});
-  }
   if (root.encoder_type() != file::Encoder_QrnnEncoder)
     return Status::error(Code::unsupported_version, {"encoder kind ", static_cast<int>(root.encoder_type()),
                                                      " is unknown to this build"});
@@ -351,6 +351,12 @@ Result<Model> read_model(std::span<const std::byte> file) {
   for (std::size_t i = 0; i < model.blocks; ++i) read_qrnn_block(reader, model, i);
   read_head(reader, root, model);
   if (!reader.status().ok()) return reader.status();
+  // Last, so that a fault that can be named is.
+  const auto checksum_at =
+      static_cast<std::size_t>(reinterpret_cast<const std::byte*>(root.checksum()) - file.data());
+  if (checksum(file, checksum_at) != root.checksum()->crc32()) {
+    return Status::error(Code::invalid_model, {"the file is damaged: its checksum does not fit its content"});
+  }
   return model;
 }
 

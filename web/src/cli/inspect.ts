@@ -10,7 +10,7 @@ import { print, table } from './output.js';
 export const help = `Usage: byteflow inspect NAME|FILE [options]
 
 Prints what a model file holds: configuration, tensors, activations, where it came from. A damaged file is an error that names the
-fault; the tensors must have the sha256 that the file records.
+fault.
 
   --json              print one JSON object
 
