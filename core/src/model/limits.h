@@ -2,7 +2,7 @@
 // holds, whatever the weights:
 //   gates:  kMaxWindow * kMaxChannels * 255 * 127 = 4 * 1024 * 32,385 < 2^27, and |bias| <= 2^30
 //   score:  one block of 16 positions: 16 * 1024 * 255 * 127 < 2^29.1, and 16 * |bias| <= 2^30
-//   softmax denominators: kMaxBlockWidths * 2^15 * 16 * 16 = 2^26 (GBST), (kMaxBytes + 1) * 2^15 < 2^30 (pooling)
+//   softmax denominators: kMaxBlockWidths * 2^15 * 16 * 16 = 2^26 (GBST), (kMaxBytes + 1) * 2^15 < 2^30
 //   (pooling)
 #pragma once
 
