@@ -30,7 +30,7 @@ async function runSuite({ name, program, args, count }) {
   if (counts.failed > 0) process.stdout.write(`\n${output}\n`);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const row = [name.padEnd(30), `passed ${counts.passed}`.padEnd(12), `failed ${counts.failed}`.padEnd(10), `skipped ${counts.skipped}`.padEnd(11)];
-  process.stdout.write(`${row.join('  ')}  ${seconds} s${counts.failed > 0 ? `, see ${log}` : ''}\n`);
+  process.stdout.write(`${row.join('  ')}  ${seconds} s${counts.failed + counts.skipped > 0 ? `, see ${log}` : ''}\n`);
   return counts;
 }
 

@@ -1,7 +1,8 @@
 // compare.js [--model FILE] [--count N] [--node PROGRAM]...: scores the same texts with every implementation and compares the logits byte for
 // byte with the integer reference, which defines them.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { createReadStream, mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -42,22 +43,36 @@ function implementations() {
   ];
 }
 
-/** Raw logits, or undefined with a line on standard output when the program failed. */
-function logitsOf({ name, program, args, env = {} }, textsFile) {
-  const input = openSync(textsFile, 'r');
-  const { status, stdout, stderr, error } = spawnSync(program, args, {
-    env: { ...process.env, ...env },
-    stdio: [input, 'pipe', 'pipe'],
-    maxBuffer: 2 ** 28,
+/** Resolves to { logits }, or to { fault } when the program failed. */
+function logitsOf({ program, args, env = {} }, textsFile) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+    const output = [];
+    let errors = '';
+    child.stdout.on('data', (data) => output.push(data));
+    child.stderr.on('data', (data) => (errors += data));
+    child.on('error', (error) => resolve({ fault: error.message }));
+    child.on('close', (code) => resolve(code === 0 ? { logits: Buffer.concat(output) } : { fault: `exit code ${code}: ${errors.trim()}` }));
+    child.stdin.on('error', () => {}); // a program that ends early says why by its exit
+    createReadStream(textsFile).pipe(child.stdin);
   });
-  closeSync(input);
-  if (status === 0) return stdout;
-  process.stdout.write(`${name} failed: ${error?.message ?? stderr.toString('utf8').trim()}\n`);
-  return undefined;
 }
 
-function verdict(texts, expected, logits) {
-  if (logits === undefined) return 'no result';
+/** Results in the order of `programs`, as many at a time as there are cores. */
+async function logitsOfAll(programs, textsFile) {
+  const results = new Array(programs.length);
+  const waiting = programs.entries();
+  const worker = async () => {
+    for (const [i, program] of waiting) results[i] = await logitsOf(program, textsFile);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return results;
+}
+
+function verdict(texts, reference, { logits, fault }) {
+  if (fault !== undefined) return fault;
+  if (reference.fault !== undefined) return 'nothing to compare with';
+  const expected = reference.logits;
   if (logits.length !== expected.length) return `${logits.length} bytes of logits, not ${expected.length}`;
   if (logits.equals(expected)) return 'identical';
   const bytesPerText = expected.length / texts.length;
@@ -78,14 +93,18 @@ const textsFile = join(root, 'build/identity/texts.frames');
 mkdirSync(dirname(textsFile), { recursive: true });
 writeFileSync(textsFile, toFrames(texts));
 
-const [reference, ...others] = implementations();
-const expected = logitsOf(reference, textsFile);
+const programs = implementations();
+const [reference, ...results] = await logitsOfAll(programs, textsFile);
+const [{ name: referenceName }, ...others] = programs;
+process.stdout.write(`${texts.length} texts, ${hardTexts.length} of them hard by hand; each against the ${referenceName}\n`);
+if (reference.fault !== undefined) process.stdout.write(`  the ${referenceName} gave no result: ${reference.fault}\n`);
+
 let passed = 0;
-process.stdout.write(`${texts.length} texts, ${hardTexts.length} of them hard by hand; each against the ${reference.name}\n`);
-for (const implementation of others) {
-  const result = expected === undefined ? 'nothing to compare with' : verdict(texts, expected, logitsOf(implementation, textsFile));
+for (const [i, { name }] of others.entries()) {
+  const result = verdict(texts, reference, results[i]);
   if (result === 'identical') passed++;
-  process.stdout.write(`  ${implementation.name.padEnd(28)}  ${result}\n`);
+  process.stdout.write(`  ${name.padEnd(28)}  ${result}\n`);
 }
-process.stdout.write(`${passed} passed, ${others.length - passed} failed\n`);
+const skipped = comments === undefined ? ', 1 skipped' : '';
+process.stdout.write(`${passed} passed, ${others.length - passed} failed${skipped}\n`);
 process.exitCode = passed === others.length ? 0 : 1;
