@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from byteflow_train import cli
 from byteflow_train.bytesplitter import EOS, FIRST_BYTE, MASK
 from byteflow_train.masking import MaskedTextStream
 from byteflow_train.network import ByteClassifier, FrontEndConfig, MaskedByteModel, NetworkConfig, QrnnConfig
@@ -66,6 +67,11 @@ def test_pretraining_learns_and_its_encoder_carries_over(folder, tmp_path):
     load_encoder(model, tmp_path / "run" / "checkpoint.pt")
     taught = torch.load(tmp_path / "run" / "checkpoint.pt")["model"]
     assert torch.equal(model.encoder[0].gates.weight, taught["encoder.0.gates.weight"])
+
+    released = tmp_path / "released.pt"
+    assert cli.main(["encoder", str(folder / "toy.toml"), str(released), "--run", str(tmp_path / "run")]) == 0
+    load_encoder(model, released)
+    assert torch.equal(model.conv.embedding, taught["conv.embedding"].half().float())
 
 
 def test_another_shape_is_refused(folder, tmp_path):

@@ -16,7 +16,7 @@ from .recipe import PretrainingRecipe, Recipe, RecipeError, load_pretraining_rec
 
 EXAMPLES = """examples:
   python3 -m byteflow_train pretrain recipes/pretrain-byteqrnn.toml   resumes where a killed run stopped
-  python3 -m byteflow_train train recipes/toxicity.toml --encoder runs/pretrain-byteqrnn/checkpoint.pt
+  python3 -m byteflow_train train recipes/toxicity.toml --encoder ../pretrained-byteqrnn.pt
   python3 -m byteflow_train evaluate recipes/toxicity.toml            AUC, calibration and plots on the recipe's dev split
   python3 -m byteflow_train export recipes/toxicity.toml ../toxicity.byteflow
   python3 -m byteflow_train golden ../toxicity.byteflow ../../tests/golden/toxicity.golden
@@ -50,6 +50,16 @@ def command_pretrain(args: argparse.Namespace) -> None:
 
     recipe = load_pretraining_recipe(args.recipe)
     pretrain(recipe, run_folder(recipe, args.run))
+
+
+def command_encoder(args: argparse.Namespace) -> None:
+    import torch
+
+    from .train import encoder_weights
+
+    recipe = load_pretraining_recipe(args.recipe)
+    torch.save({"model": encoder_weights(run_folder(recipe, args.run) / "checkpoint.pt")}, args.weights)
+    print(json.dumps({"encoder": str(args.weights), "bytes": args.weights.stat().st_size}))
 
 
 def command_evaluate(args: argparse.Namespace) -> None:
@@ -141,8 +151,10 @@ def parser() -> argparse.ArgumentParser:
         return sub
 
     command("pretrain", command_pretrain, "teach an encoder to fill in masked text, or go on where it stopped", recipe=True)
+    encoder = command("encoder", command_encoder, "write the encoder of a pre-training for release, without optimizer and task", recipe=True)
+    encoder.add_argument("weights", type=Path, help="the file to write, e.g. ../pretrained-byteqrnn.pt")
     train = command("train", command_train, "train a recipe, or go on where it stopped", recipe=True)
-    train.add_argument("--encoder", type=Path, help="checkpoint of a pre-training to start from, e.g. runs/pretrain-byteqrnn/checkpoint.pt")
+    train.add_argument("--encoder", type=Path, help="pre-trained encoder to start from: a checkpoint, or e.g. ../pretrained-byteqrnn.pt")
     evaluate = command("evaluate", command_evaluate, "measure a run; writes metrics JSON and plots into its folder", recipe=True)
     evaluate.add_argument("--file", help="data file relative to the data folder (default: the recipe's)")
     evaluate.add_argument("--split", help="split of the file (default: the recipe's); holdout is the part of train that the recipe keeps from training")

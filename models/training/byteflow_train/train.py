@@ -56,14 +56,27 @@ def load_model(recipe: Recipe, run: Path) -> ByteClassifier:
 
 
 def load_encoder(model: ByteEncoder, checkpoint: Path) -> None:
-    """Copies front end and encoder from another run's checkpoint; ranges start afresh. Raises ValueError where shapes differ."""
+    """Copies front end and encoder from another run's checkpoint or from a released encoder; ranges start afresh.
+
+    Raises ValueError where shapes differ.
+    """
     carried = torch.load(checkpoint, map_location="cpu")["model"]
     wanted = {name for name, _ in model.named_parameters() if name.startswith(("conv.", "gbst.", "encoder."))}
     own = model.state_dict()
     for name in sorted(wanted):
         if name not in carried or carried[name].shape != own[name].shape:
             raise ValueError(f"{checkpoint}: its {name} does not fit this recipe; front_end and encoder must be those of the pre-training")
-    model.load_state_dict({name: carried[name] for name in wanted}, strict=False)
+    model.load_state_dict({name: carried[name].float() for name in wanted}, strict=False)
+
+
+def encoder_weights(checkpoint: Path) -> dict[str, Tensor]:
+    """Front end and encoder of a run as float16: a third of a checkpoint, and more precise than the int8 that becomes of it."""
+    state = torch.load(checkpoint, map_location="cpu")["model"]
+    kept = ("conv.embedding", "conv.conv.weight", "conv.conv.bias", "gbst.score.weight", "gbst.score.bias")
+    dense = ("gates.weight", "gates.bias", "projection.weight", "projection.bias")
+    return {
+        name: tensor.half() for name, tensor in state.items() if name in kept or (name.startswith("encoder.") and name.endswith(dense))
+    }
 
 
 class Batches(Protocol):
