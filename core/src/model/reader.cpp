@@ -270,7 +270,7 @@ void read_front_end(Reader& reader, Model& model) {
 
 void read_qrnn_block(Reader& reader, Model& model, std::size_t i) {
   QrnnBlockTensors& block = model.encoder[i];
-  const std::size_t rows = 2 * 3 * model.state;
+  const std::size_t rows = model.state * 2 * 3;  // directions, gates
   block.norm = reader.activation(Name(i, "norm").c_str());
   block.gates.weight =
       reader.weight(Name(i, "gates.weight").c_str(), {2, 3, model.state, model.window * model.channels},
