@@ -23,6 +23,8 @@ namespace {
 // weight vectors + 4 activations of the 16 registers of x86-64; more accumulators spill.
 constexpr std::size_t kPanel = 8;
 constexpr std::size_t kTileRows = 4;
+// Packed weights of one pair of inputs.
+constexpr std::size_t kPair = 2 * kPanel;
 // Inputs of one step: one 8-byte load of activations, widened to eight int16, four pairs.
 constexpr std::size_t kStep = 8;
 
@@ -38,7 +40,7 @@ void pack(const std::int8_t* weight, std::size_t inputs, std::size_t outputs, st
     for (std::size_t pair = 0; pair < round_up(inputs, kStep); pair += 2)
       for (std::size_t n = panel; n < panel + kPanel; ++n)
         for (std::size_t k = pair; k < pair + 2; ++k)
-          *out++ = n < outputs && k < inputs ? weight[n * inputs + k] : std::int16_t{0};
+          *out++ = n < outputs && k < inputs ? std::int16_t{weight[n * inputs + k]} : std::int16_t{0};
 }
 
 // Eight float values, rounded, as eight codes in the low half.
@@ -85,10 +87,10 @@ void tile(const std::int16_t* weight, std::size_t inputs, const std::int8_t* a, 
         acc[r][1] = wasm_i32x4_add(acc[r][1], wasm_i32x4_dot_i16x8(x, w1));
       }
     };
-    step([](v128_t x) { return wasm_i32x4_shuffle(x, x, 0, 0, 0, 0); }, 0 * 2 * kPanel);
-    step([](v128_t x) { return wasm_i32x4_shuffle(x, x, 1, 1, 1, 1); }, 1 * 2 * kPanel);
-    step([](v128_t x) { return wasm_i32x4_shuffle(x, x, 2, 2, 2, 2); }, 2 * 2 * kPanel);
-    step([](v128_t x) { return wasm_i32x4_shuffle(x, x, 3, 3, 3, 3); }, 3 * 2 * kPanel);
+    step([](v128_t x) { return wasm_i32x4_shuffle(x, x, 0, 0, 0, 0); }, 0 * kPair);
+    step([](v128_t x) { return wasm_i32x4_shuffle(x, x, 1, 1, 1, 1); }, 1 * kPair);
+    step([](v128_t x) { return wasm_i32x4_shuffle(x, x, 2, 2, 2, 2); }, 2 * kPair);
+    step([](v128_t x) { return wasm_i32x4_shuffle(x, x, 3, 3, 3, 3); }, 3 * kPair);
     weight += kStep * kPanel;
   }
 }
