@@ -1,8 +1,9 @@
 // Every suite: how to run it and how to read its counts.
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { inRoot } from './paths.js';
 
-const node24 = inRoot('tests/engines/node_modules/node24/bin/node');
+// The user's Node, and a newer one where there is a package of it for this system.
+const nodes = () => [process.execPath, inRoot('tests/engines/node_modules/node24/bin/node')].filter((program) => existsSync(program));
 
 // Debian's, which has the packages that the set-up installs; the first python3 on PATH may be another.
 const python = '/usr/bin/python3';
@@ -31,9 +32,9 @@ const onNode = (folder) => ['--test', '--test-reporter=spec', ...testFiles(folde
 export const suites = () => [
   { name: 'core, native with sanitizers', program: inRoot('build/native/byteflow_tests'), args: [], count: doctest },
   { name: 'core, wasm scalar', program: process.execPath, args: ['build/wasm-scalar/byteflow_tests.cjs'], count: doctest },
-  { name: 'core, wasm simd128', program: node24, args: ['build/wasm-simd128/byteflow_tests.cjs'], count: doctest },
+  { name: 'core, wasm simd128', program: nodes().at(-1), args: ['build/wasm-simd128/byteflow_tests.cjs'], count: doctest },
   { name: 'package', program: process.execPath, args: onNode('tests/web'), count: nodeTest },
   { name: 'training', program: python, args: ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tests/training'], count: pytest },
-  { name: 'identity', program: process.execPath, args: ['tests/identity/compare.js', '--node', process.execPath, '--node', node24], count: plain },
+  { name: 'identity', program: process.execPath, args: ['tests/identity/compare.js', ...nodes().flatMap((node) => ['--node', node])], count: plain },
   { name: 'browser', program: process.execPath, args: onNode('tests/browser'), count: nodeTest },
 ];
