@@ -186,7 +186,15 @@ def test_platt_and_calibration():
     logits = rng.normal(size=(4000, 1)).astype(np.float32)
     truth = rng.random(4000) < 1 / (1 + np.exp(-(3 * logits[:, 0] - 1)))
     rows = [Row("", {"a": float(t)}) for t in truth]
-    slope, offset = evaluate.platt(rows, ("a",), logits)
+    even = evaluate.row_weights(rows, {})
+    slope, offset = evaluate.platt(rows, ("a",), logits, even)
     assert abs(slope[0] - 3) < 0.3 and abs(offset[0] + 1) < 0.2
-    scores = evaluate.by_label(rows, ("a",), logits, slope, offset)
+    scores = evaluate.by_label(rows, ("a",), logits, slope, offset, even)
     assert evaluate.expected_calibration_error(scores[0]) < 0.03
+
+    # Where positives are rarer, the same slope and an offset lower by the change of log-odds.
+    rare = evaluate.row_weights(rows, {"a": 0.1})
+    assert abs((rare * truth).sum() / rare.sum() - 0.1) < 1e-9
+    rare_slope, rare_offset = evaluate.platt(rows, ("a",), logits, rare)
+    change = np.log(0.1 / 0.9) - np.log(truth.mean() / (1 - truth.mean()))
+    assert abs(rare_slope[0] - slope[0]) < 0.3 and abs(rare_offset[0] - offset[0] - change) < 0.3

@@ -72,8 +72,9 @@ def command_evaluate(args: argparse.Namespace) -> None:
     split = args.split or recipe.evaluation.split
     rows = evaluation_rows(recipe, args.file or recipe.evaluation.file, split)
     logits = evaluate.network_logits(model, [row.text for row in rows], quantized=args.quantized)
-    slope, offset = evaluate.platt(rows, recipe.network.labels, logits)
-    scores = evaluate.by_label(rows, recipe.network.labels, logits, slope, offset)
+    weights = evaluate.row_weights(rows, recipe.evaluation.shares)
+    slope, offset = evaluate.platt(rows, recipe.network.labels, logits, weights)
+    scores = evaluate.by_label(rows, recipe.network.labels, logits, slope, offset, weights)
     result = {"file": args.file or recipe.evaluation.file, "split": split, "quantized": args.quantized, "labels": evaluate.metrics_of(scores)}
     stem = f"{split}-{'int8' if args.quantized else 'float'}"
     (run / f"metrics-{stem}.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
@@ -93,8 +94,9 @@ def command_export(args: argparse.Namespace) -> None:
     split = args.calibrate_on or recipe.evaluation.split
     rows = evaluation_rows(recipe, recipe.evaluation.file, split)
     logits = evaluate.network_logits(model, [row.text for row in rows], quantized=True)
-    slope, offset = evaluate.platt(rows, recipe.network.labels, logits)
-    metrics = evaluate.metrics_of(evaluate.by_label(rows, recipe.network.labels, logits, slope, offset))
+    weights = evaluate.row_weights(rows, recipe.evaluation.shares)
+    slope, offset = evaluate.platt(rows, recipe.network.labels, logits, weights)
+    metrics = evaluate.metrics_of(evaluate.by_label(rows, recipe.network.labels, logits, slope, offset, weights))
     described = provenance(recipe, {"file": recipe.evaluation.file, "split": split, "labels": metrics})
     write_model(to_model_file(model, recipe.name, slope, offset, described), args.model)
     print(json.dumps({"model": str(args.model), "bytes": args.model.stat().st_size, "labels": metrics}))

@@ -46,35 +46,69 @@ class LabelScores:
     truth: np.ndarray  # bool [rows]
     logits: np.ndarray  # float [rows]
     probabilities: np.ndarray  # float [rows]
+    weights: np.ndarray  # float [rows]: how often such a row occurs in use, relative to the data
 
     def has_both(self) -> bool:
         return bool(self.truth.any() and not self.truth.all())
 
 
-def by_label(rows: Sequence[Row], labels: Sequence[str], logits: np.ndarray, slope: np.ndarray, offset: np.ndarray) -> list[LabelScores]:
+def row_weights(rows: Sequence[Row], shares: dict[str, float]) -> np.ndarray:
+    """Weights that give each label of `shares` its share of positives: collections hold more toxic comments than are written."""
+    weights = np.ones(len(rows))
+    for name, share in shares.items():
+        positive = np.array([row.labels.get(name, 0.0) >= 0.5 for row in rows])
+        rate = weights[positive].sum() / weights.sum()
+        weights *= np.where(positive, share / rate, (1 - share) / (1 - rate))
+    return weights
+
+
+def by_label(
+    rows: Sequence[Row], labels: Sequence[str], logits: np.ndarray, slope: np.ndarray, offset: np.ndarray, weights: np.ndarray
+) -> list[LabelScores]:
     scores = []
     for column, name in enumerate(labels):
         known = [i for i, row in enumerate(rows) if name in row.labels]
         truth = np.array([rows[i].labels[name] >= 0.5 for i in known], bool)
         chosen = logits[known, column].astype(np.float64)
-        scores.append(LabelScores(name, truth, chosen, 1.0 / (1.0 + np.exp(-(chosen * slope[column] + offset[column])))))
+        scores.append(LabelScores(name, truth, chosen, 1.0 / (1.0 + np.exp(-(chosen * slope[column] + offset[column]))), weights[known]))
     return scores
 
 
-def platt(rows: Sequence[Row], labels: Sequence[str], logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def platt(rows: Sequence[Row], labels: Sequence[str], logits: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Slope and offset per label so that sigmoid(slope * logit + offset) is a probability (Platt 1999); 1 and 0 where a label has one class."""
     slope, offset = np.ones(len(labels), np.float32), np.zeros(len(labels), np.float32)
-    for column, label in enumerate(by_label(rows, labels, logits, slope, offset)):
+    for column, label in enumerate(by_label(rows, labels, logits, slope, offset, weights)):
         if label.has_both():
-            fit = LogisticRegression(C=10.0).fit(label.logits[:, None], label.truth)
+            fit = LogisticRegression(C=10.0).fit(label.logits[:, None], label.truth, sample_weight=label.weights)
             slope[column], offset[column] = fit.coef_[0, 0], fit.intercept_[0]
     return slope, offset
 
 
-def expected_calibration_error(label: LabelScores, bins: int = 10) -> float:
+@dataclass(frozen=True)
+class Bin:
+    predicted: float
+    observed: float
+    share: float
+
+
+def reliability(label: LabelScores, bins: int = 10) -> list[Bin]:
+    """Mean prediction and share of positives of the rows in each tenth of the predictions, weighted."""
     index = np.minimum((label.probabilities * bins).astype(int), bins - 1)
-    gaps = [abs(label.truth[index == b].mean() - label.probabilities[index == b].mean()) * (index == b).mean() for b in set(index)]
-    return float(sum(gaps))
+    out = []
+    for b in sorted(set(index)):
+        rows, weights = index == b, label.weights[index == b]
+        out.append(
+            Bin(
+                float(np.average(label.probabilities[rows], weights=weights)),
+                float(np.average(label.truth[rows], weights=weights)),
+                float(weights.sum() / label.weights.sum()),
+            )
+        )
+    return out
+
+
+def expected_calibration_error(label: LabelScores) -> float:
+    return sum(abs(b.observed - b.predicted) * b.share for b in reliability(label))
 
 
 def metrics_of(scores: Sequence[LabelScores]) -> dict[str, dict[str, float | int]]:
@@ -105,19 +139,14 @@ def plot_roc(scores: Sequence[LabelScores], path: Path) -> None:
     _save(figure, path)
 
 
-def plot_calibration(scores: Sequence[LabelScores], path: Path, bins: int = 10) -> None:
+def plot_calibration(scores: Sequence[LabelScores], path: Path) -> None:
     plt = _pyplot()
     figure, axes = plt.subplots(figsize=(6, 6))
     for s in scores:
         if s.has_both():
-            index = np.minimum((s.probabilities * bins).astype(int), bins - 1)
-            used = sorted(set(index))
-            axes.plot(
-                [s.probabilities[index == b].mean() for b in used],
-                [s.truth[index == b].mean() for b in used],
-                marker="o",
-                label=f"{s.name}  ECE {expected_calibration_error(s, bins):.3f}",
-            )
+            points = reliability(s)
+            name = f"{s.name}  ECE {expected_calibration_error(s):.3f}"
+            axes.plot([p.predicted for p in points], [p.observed for p in points], marker="o", label=name)
     axes.plot([0, 1], [0, 1], color="grey", linewidth=0.5)
     axes.set(xlabel="predicted probability", ylabel="share of positives", title="Calibration")
     axes.legend(loc="upper left")

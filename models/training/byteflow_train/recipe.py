@@ -49,6 +49,7 @@ class Training:
 class Evaluation:
     file: str
     split: str = "dev"
+    shares: dict[str, float] = field(default_factory=dict)  # share of positives in use, which probabilities refer to; default: the data's own
 
 
 @dataclass(frozen=True)
