@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "byteflow/byte_splitter.h"
 #include "kernels/kernels.h"
 #include "kernels/layer_norm.h"
 #include "quant/requantize.h"
@@ -55,13 +56,12 @@ void dot(Rows a, std::size_t rows, std::int32_t zero_point, const std::int8_t* w
 void embed(const std::int32_t* table, std::size_t width, std::size_t stride,
            std::span<const std::uint16_t> ids, const std::int32_t* bias, const float* multiplier,
            std::int32_t zero_point, const std::int8_t* activation, std::size_t channels, std::int8_t* out) {
-  constexpr std::size_t vocabulary = 259;
   for (std::size_t t = 0; t < ids.size(); ++t) {
     for (std::size_t n = 0; n < channels; ++n) {
       std::int32_t acc = bias[n];
       for (std::size_t k = 0; k < width; ++k) {
         const std::size_t position = t + k - width / 2;  // wraps below zero, and is then beyond the end too
-        if (position < ids.size()) acc += table[(k * vocabulary + ids[position]) * stride + n];
+        if (position < ids.size()) acc += table[(k * kVocabulary + ids[position]) * stride + n];
       }
       out[t * channels + n] = activation[requantize(acc, multiplier[n], zero_point) + 128];
     }

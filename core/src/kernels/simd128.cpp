@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "byteflow/byte_splitter.h"
 #include "kernels/kernels.h"
 #include "kernels/layer_norm.h"
 #include "quant/requantize.h"
@@ -179,7 +180,6 @@ void dot(Rows a, std::size_t rows, std::int32_t zero_point, const std::int8_t* w
 void embed(const std::int32_t* table, std::size_t width, std::size_t stride,
            std::span<const std::uint16_t> ids, const std::int32_t* bias, const float* multiplier,
            std::int32_t zero_point, const std::int8_t* activation, std::size_t channels, std::int8_t* out) {
-  constexpr std::size_t vocabulary = 259;
   const v128_t zero = wasm_i16x8_splat(static_cast<std::int16_t>(zero_point));
   for (std::size_t t = 0; t < ids.size(); ++t, out += channels) {
     for (std::size_t n = 0; n < channels;
@@ -189,7 +189,7 @@ void embed(const std::int32_t* table, std::size_t width, std::size_t stride,
       for (std::size_t k = 0; k < width; ++k) {
         const std::size_t position = t + k - width / 2;  // wraps below zero, and is then beyond the end too
         if (position >= ids.size()) continue;
-        const std::int32_t* row = table + (k * vocabulary + ids[position]) * stride + n;
+        const std::int32_t* row = table + (k * kVocabulary + ids[position]) * stride + n;
         for (std::size_t i = 0; i < 4; ++i) acc[i] = wasm_i32x4_add(acc[i], wasm_v128_load(row + 4 * i));
       }
       for (std::size_t i = 0; i < 4; ++i)

@@ -71,10 +71,7 @@ def command_evaluate(args: argparse.Namespace) -> None:
     model = load_model(recipe, run)
     split = args.split or recipe.evaluation.split
     rows = evaluation_rows(recipe, args.file or recipe.evaluation.file, split)
-    logits = evaluate.network_logits(model, [row.text for row in rows], quantized=args.quantized)
-    weights = evaluate.row_weights(rows, recipe.evaluation.shares)
-    slope, offset = evaluate.platt(rows, recipe.network.labels, logits, weights)
-    scores = evaluate.by_label(rows, recipe.network.labels, logits, slope, offset, weights)
+    scores, _, _ = evaluate.calibrated(model, rows, recipe.evaluation.shares, args.quantized)
     result = {"file": args.file or recipe.evaluation.file, "split": split, "quantized": args.quantized, "labels": evaluate.metrics_of(scores)}
     stem = f"{split}-{'int8' if args.quantized else 'float'}"
     (run / f"metrics-{stem}.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
@@ -93,10 +90,8 @@ def command_export(args: argparse.Namespace) -> None:
     model = load_model(recipe, run_folder(recipe, args.run))
     split = args.calibrate_on or recipe.evaluation.split
     rows = evaluation_rows(recipe, recipe.evaluation.file, split)
-    logits = evaluate.network_logits(model, [row.text for row in rows], quantized=True)
-    weights = evaluate.row_weights(rows, recipe.evaluation.shares)
-    slope, offset = evaluate.platt(rows, recipe.network.labels, logits, weights)
-    metrics = evaluate.metrics_of(evaluate.by_label(rows, recipe.network.labels, logits, slope, offset, weights))
+    scores, slope, offset = evaluate.calibrated(model, rows, recipe.evaluation.shares, quantized=True)
+    metrics = evaluate.metrics_of(scores)
     described = provenance(recipe, {"file": recipe.evaluation.file, "split": split, "labels": metrics})
     write_model(to_model_file(model, recipe.name, slope, offset, described), args.model)
     print(json.dumps({"model": str(args.model), "bytes": args.model.stat().st_size, "labels": metrics}))

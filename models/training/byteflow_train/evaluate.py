@@ -84,6 +84,17 @@ def platt(rows: Sequence[Row], labels: Sequence[str], logits: np.ndarray, weight
     return slope, offset
 
 
+def calibrated(
+    model: ByteClassifier, rows: Sequence[Row], shares: dict[str, float], quantized: bool
+) -> tuple[list[LabelScores], np.ndarray, np.ndarray]:
+    """Scores of the rows with probabilities fitted on these very rows, and the fit: slope and offset per label."""
+    labels = model.config.labels
+    logits = network_logits(model, [row.text for row in rows], quantized)
+    weights = row_weights(rows, shares)
+    slope, offset = platt(rows, labels, logits, weights)
+    return by_label(rows, labels, logits, slope, offset, weights), slope, offset
+
+
 @dataclass(frozen=True)
 class Bin:
     predicted: float
