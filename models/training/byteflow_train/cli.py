@@ -49,7 +49,7 @@ def command_pretrain(args: argparse.Namespace) -> None:
     from .train import pretrain
 
     recipe = load_pretraining_recipe(args.recipe)
-    pretrain(recipe, run_folder(recipe, args.run))
+    pretrain(recipe, run_folder(recipe, args.run), args.encoder)
 
 
 def command_encoder(args: argparse.Namespace) -> None:
@@ -147,7 +147,8 @@ def parser() -> argparse.ArgumentParser:
             sub.add_argument("--run", type=Path, help="folder of checkpoint, log and plots (default: runs/NAME)")
         return sub
 
-    command("pretrain", command_pretrain, "teach an encoder to fill in masked text, or go on where it stopped", recipe=True)
+    pretrain = command("pretrain", command_pretrain, "teach an encoder to fill in masked text, or go on where it stopped", recipe=True)
+    pretrain.add_argument("--encoder", type=Path, help="an earlier encoder to go on from, e.g. ../pretrained-byteqrnn.pt")
     encoder = command("encoder", command_encoder, "write the encoder of a pre-training for release, without optimizer and task", recipe=True)
     encoder.add_argument("weights", type=Path, help="the file to write, e.g. ../pretrained-byteqrnn.pt")
     train = command("train", command_train, "train a recipe, or go on where it stopped", recipe=True)

@@ -162,11 +162,13 @@ def train(recipe: Recipe, run: Path, encoder: Path | None = None) -> None:
     fit(recipe.name, model, TrainingStream(recipe.sources, labels, t), loss_of, t, run)
 
 
-def pretrain(recipe: PretrainingRecipe, run: Path) -> None:
-    """Trains front end and encoder to predict masked spans of unlabelled text."""
+def pretrain(recipe: PretrainingRecipe, run: Path, encoder: Path | None = None) -> None:
+    """Trains front end and encoder to predict masked spans of unlabelled text; `encoder` is an earlier one to go on from."""
     t = recipe.training
     torch.manual_seed(t.seed)
     model = MaskedByteModel(recipe.network)
+    if encoder is not None:
+        load_encoder(model, encoder)
 
     def loss_of(batch: MaskedBatch, where: torch.device) -> Tensor:
         ids, positions, targets = (torch.from_numpy(x).to(where) for x in (batch.ids, batch.positions, batch.targets))
