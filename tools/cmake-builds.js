@@ -33,9 +33,10 @@ export function buildNativeLogits() {
 export async function buildWasm({ tests }) {
   const toolchain = (await step('WebAssembly toolchain', 'its last lines in the log say what to do', (run) => run('wasm/toolchain.sh', []))).trim();
   const targets = ['byteflow_module', ...(tests ? ['byteflow_tests'] : [])];
-  for (const [backend, simd128] of [['scalar', 'OFF'], ['simd128', 'ON']]) {
+  for (const [backend, simd128, relaxed] of [['scalar', 'OFF', 'OFF'], ['simd128', 'ON', 'OFF'], ['relaxed', 'ON', 'ON']]) {
+    const settings = [`-DBYTEFLOW_SIMD128=${simd128}`, `-DBYTEFLOW_RELAXED=${relaxed}`];
     await step(`WebAssembly, ${backend}`, advice, (run) =>
-      build(run, `wasm-${backend}`, { configure: ['emcmake', 'cmake'], settings: [`-DBYTEFLOW_SIMD128=${simd128}`], targets, toolchain }),
+      build(run, `wasm-${backend}`, { configure: ['emcmake', 'cmake'], settings, targets, toolchain }),
     );
   }
 }

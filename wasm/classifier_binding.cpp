@@ -83,7 +83,7 @@ class ClassifierBinding {
     return index < label_count() ? std::string(classifier_->model().labels[index]) : std::string();
   }
   std::size_t max_bytes() const { return classifier_ ? classifier_->model().max_bytes : 0; }
-  std::string backend() const { return std::string(byteflow::Classifier::backends().front()); }
+  std::string backend() const { return classifier_ ? std::string(classifier_->backend()) : std::string(); }
 
   // UTF-8 goes here before score.
   Uint8Array text_buffer() const { return Uint8Array(text_.view()); }

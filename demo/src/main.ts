@@ -11,7 +11,7 @@ const view = new ScoreView(byId('scores'), byId('summary'));
 let classifier: Classifier | undefined;
 let loading = new AbortController();
 
-async function load(backend: Backend): Promise<void> {
+async function load(backend?: Backend): Promise<void> {
   loading.abort(); // the last choice wins
   loading = new AbortController();
   const loaded = await loadClassifier('toxicity', {
@@ -21,6 +21,7 @@ async function load(backend: Backend): Promise<void> {
   });
   classifier?.dispose();
   classifier = loaded;
+  showBackends(loaded.backend);
   await loaded.score('warm'); // so that the first time shown is not that of compiling
   await score();
 }
@@ -62,24 +63,30 @@ function addSample({ kind, text, rude }: Sample): void {
   document.querySelector('.samples')?.append(button);
 }
 
-function addBackend(backend: Backend, chosen: boolean): void {
+// Relaxed SIMD is not exact everywhere: whether it can be chosen is known when the best backend has been loaded.
+function showBackends(running: Backend): void {
+  if (byId('backends').querySelector('input') === null) {
+    const able = backends.slice(backends.indexOf(running));
+    for (const backend of backends) addBackend(backend, backend === running, able.includes(backend) && isSupported(backend));
+  }
+}
+
+function addBackend(backend: Backend, chosen: boolean, able: boolean): void {
   const choice = document.createElement('label');
   const radio = document.createElement('input');
   radio.type = 'radio';
   radio.name = 'backend';
   radio.value = backend;
   radio.checked = chosen;
-  radio.disabled = !isSupported(backend);
+  radio.disabled = !able;
   radio.addEventListener('change', () => load(backend).catch(report));
   choice.append(radio, backend);
   byId('backends').append(choice);
 }
 
-const best = backends.find(isSupported) ?? 'scalar';
 for (const sample of samples) addSample(sample);
-for (const backend of backends) addBackend(backend, backend === best);
 box.addEventListener('input', () => {
   box.classList.remove('rude');
   score().catch(report);
 });
-load(best).catch(report);
+load().catch(report);

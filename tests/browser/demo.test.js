@@ -59,7 +59,7 @@ test('scores change while typing, offline too', () =>
     assert.notDeepEqual(nice, empty);
     assert.notDeepEqual(more, nice);
     for (const [label, probability] of more) assert(probability >= 0 && probability <= 1, label);
-    assert.match(await page.textContent('#time'), /^(under )?\d+\.\d ms on (simd128|scalar)$/);
+    assert.match(await page.textContent('#time'), /^(under )?\d+\.\d ms on (relaxed|simd128|scalar)$/);
   }));
 
 test('both backends show the same numbers', () =>

@@ -9,17 +9,25 @@
 #include <vector>
 
 #include "random_data.h"
+#include "relaxed_dots.h"
 
 using namespace byteflow;
 
 namespace {
 
+// Scalar, the oracle, first.
 std::vector<const Kernels*> all_kernels() {
+  std::vector<const Kernels*> all = {&scalar_kernels()};
 #ifdef BYTEFLOW_SIMD128
-  return {&scalar_kernels(), &simd128_kernels()};
-#else
-  return {&scalar_kernels()};
+  all.push_back(&simd128_pairs_kernels());
+  all.push_back(&simd128_extmul_kernels());
+  all.push_back(exact_relaxed_kernels<SignedDot>());
+  all.push_back(exact_relaxed_kernels<UnsignedDot>());
 #endif
+#ifdef BYTEFLOW_RELAXED
+  if (relaxed_kernels() != nullptr) all.push_back(relaxed_kernels());
+#endif
+  return all;
 }
 
 // Bytes past the expected end that a kernel must leave alone.
@@ -29,12 +37,19 @@ constexpr std::int8_t kUntouched = 77;
 struct Packed {
   Packed(const Kernels& kernels, const std::vector<std::int8_t>& weight, std::size_t inputs,
          std::size_t outputs, std::vector<std::int32_t> biases, std::vector<float> multipliers)
-      : data(kernels.packed_size(inputs, outputs) + kSlack),
+      : data(kernels.packed_size(inputs, outputs)),
         bias(std::move(biases)),
         multiplier(std::move(multipliers)) {
     kernels.pack(weight.data(), inputs, outputs, data.data());
     packed = {inputs, outputs, data, std::span(bias).first(outputs), multiplier};
   }
+
+  void gemm(const Kernels& kernels, Rows a, std::size_t rows, const Residual* residual,
+            std::int32_t zero_point, std::int8_t* out, std::size_t out_stride) {
+    std::vector<std::byte> scratch(kernels.gemm_scratch(rows, a.stride, packed.inputs));
+    kernels.gemm(packed, a, rows, residual, zero_point, out, out_stride, scratch.data());
+  }
+
   std::vector<std::byte> data;
   std::vector<std::int32_t> bias;
   std::vector<float> multiplier;
@@ -67,14 +82,27 @@ TEST_CASE("gemm: all backends agree, with overlapping rows and in-place residual
       std::vector<std::int8_t> out = added;
       out.insert(out.end(), kGuard, kUntouched);
       const Residual residual = {{out.data(), out_stride}, zero, 0.37f};
-      kernels->gemm(packed.packed, {a.data(), stride}, rows, with_residual ? &residual : nullptr, zero,
-                    out.data(), out_stride);
+      packed.gemm(*kernels, {a.data(), stride}, rows, with_residual ? &residual : nullptr, zero, out.data(),
+                  out_stride);
       CHECK(std::count(out.end() - kGuard, out.end(), kUntouched) == kGuard);
       results.push_back(out);
     }
     for (const auto& result : results) REQUIRE(result == results.front());
   }
 }
+
+#ifdef BYTEFLOW_SIMD128
+TEST_CASE("the start-up check refuses dot products that saturate, and takes each meaning for what it is") {
+  CHECK(exact_relaxed_kernels<SaturatingDot>() == nullptr);
+  CHECK(exact_relaxed_kernels<UnsignedDot>() != nullptr);
+  REQUIRE(exact_relaxed_kernels<SignedDot>() != nullptr);
+  CHECK(exact_relaxed_kernels<SignedDot>()->gemm_scratch(4, 100, 100) == 0);  // only the other form copies
+  CHECK(exact_relaxed_kernels<UnsignedDot>()->gemm_scratch(4, 100, 100) >= 400);
+  CHECK(gemm_is_exact(simd128_pairs_kernels()));
+  CHECK(gemm_is_exact(simd128_extmul_kernels()));
+  CHECK(gemm_is_exact(scalar_kernels()));
+}
+#endif
 
 TEST_CASE("gemm: a hand-computed product") {
   for (const Kernels* kernels : all_kernels()) {
@@ -83,7 +111,7 @@ TEST_CASE("gemm: a hand-computed product") {
     const std::vector<std::int8_t> a = {1,  2,  3,  -1, 0,  1,  99, 99, 99, 99, 99,
                                         99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99};
     std::vector<std::int8_t> out(4);
-    kernels->gemm(packed.packed, {a.data(), 3}, 2, nullptr, -1, out.data(), 2);
+    packed.gemm(*kernels, {a.data(), 3}, 2, nullptr, -1, out.data(), 2);
     // 15/2 and 7/2 round to 8 and 4.
     CHECK(out == std::vector<std::int8_t>{7, -2, 3, -2});
   }

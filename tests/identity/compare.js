@@ -23,8 +23,9 @@ const { values: options } = parseArgs({
 
 function implementations() {
   const native = join(root, 'build/release/byteflow_logits');
-  const nodes = new Map(options.node.map((program) => [execFileSync(program, ['--version'], { encoding: 'utf8' }).trim(), program]));
+  const nodes = new Map(options.node.map((program) => [execFileSync(program, ['-p', "`${process.version} ${process.arch}`"], { encoding: 'utf8' }).trim(), program]));
   const backends = ['scalar', 'simd128'];
+  const wasmBackends = [...backends, 'relaxed', undefined];
   return [
     {
       name: 'integer reference, Python',
@@ -34,16 +35,16 @@ function implementations() {
     },
     ...backends.map((backend) => ({ name: `native ${backend}`, program: native, args: [options.model, backend] })),
     ...[...nodes].flatMap(([version, program]) =>
-      backends.map((backend) => ({
-        name: `wasm ${backend}, Node ${version}`,
+      wasmBackends.map((backend) => ({
+        name: `wasm ${backend ?? 'by default'}, Node ${version}`,
         program,
-        args: [join(here, 'wasm-logits.js'), options.model, backend],
+        args: [join(here, 'wasm-logits.js'), options.model, ...(backend ? [backend] : [])],
       })),
     ),
   ];
 }
 
-/** Resolves to { logits }, or to { fault } when the program failed. */
+/** Resolves to { logits }, to { unable } when this machine or engine cannot run it, or to { fault } when it failed. */
 function logitsOf({ program, args, env = {} }, textsFile) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
@@ -52,7 +53,7 @@ function logitsOf({ program, args, env = {} }, textsFile) {
     child.stdout.on('data', (data) => output.push(data));
     child.stderr.on('data', (data) => (errors += data));
     child.on('error', (error) => resolve({ fault: error.message }));
-    child.on('close', (code) => resolve(code === 0 ? { logits: Buffer.concat(output) } : { fault: `exit code ${code}: ${errors.trim()}` }));
+    child.on('close', (code) => resolve(code === 0 ? { logits: Buffer.concat(output) } : code === 3 ? { unable: errors.trim() } : { fault: `exit code ${code}: ${errors.trim()}` }));
     child.stdin.on('error', () => {}); // a program that ends early says why by its exit
     createReadStream(textsFile).pipe(child.stdin);
   });
@@ -69,7 +70,8 @@ async function logitsOfAll(programs, textsFile) {
   return results;
 }
 
-function verdict(texts, reference, { logits, fault }) {
+function verdict(texts, reference, { logits, unable, fault }) {
+  if (unable !== undefined) return `skipped: ${unable}`;
   if (fault !== undefined) return fault;
   if (reference.fault !== undefined) return 'nothing to compare with';
   const expected = reference.logits;
@@ -100,11 +102,13 @@ process.stdout.write(`${texts.length} texts, ${hardTexts.length} of them hard by
 if (reference.fault !== undefined) process.stdout.write(`  the ${referenceName} gave no result: ${reference.fault}\n`);
 
 let passed = 0;
+let skipped = comments === undefined ? 1 : 0;
 for (const [i, { name }] of others.entries()) {
   const result = verdict(texts, reference, results[i]);
   if (result === 'identical') passed++;
-  process.stdout.write(`  ${name.padEnd(28)}  ${result}\n`);
+  if (result.startsWith('skipped')) skipped++;
+  process.stdout.write(`  ${name.padEnd(36)}  ${result}\n`);
 }
-const skipped = comments === undefined ? ', 1 skipped' : '';
-process.stdout.write(`${passed} passed, ${others.length - passed} failed${skipped}\n`);
-process.exitCode = passed === others.length ? 0 : 1;
+const failed = others.length - passed - results.filter(({ unable }) => unable !== undefined).length;
+process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
+process.exitCode = failed === 0 ? 0 : 1;

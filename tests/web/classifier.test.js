@@ -21,7 +21,9 @@ test('a classifier says what it is', async () => {
 });
 
 test('the default backend is the best that is supported', async () => {
-  assert.equal((await load()).backend, backends.find(isSupported));
+  const { backend } = await load();
+  const best = backends.find(isSupported);
+  assert(backend === best || (best === 'relaxed' && backend === 'simd128'), backend); // relaxed SIMD may load and not be exact
 });
 
 test('one text gives one score, several give several in order', async () => {

@@ -93,6 +93,6 @@ test('an abort stops a download', async () => {
 test('arguments that make no sense are named', async () => {
   await rejects(7, {}, 'invalid-argument', /not by number/);
   await rejects('a/relative.path', {}, 'invalid-argument', /"a\/relative\.path" is not a URL/);
-  await rejects(smallModelUrl, { backend: 'quantum' }, 'invalid-argument', /simd128, scalar, not "quantum"/);
+  await rejects(smallModelUrl, { backend: 'quantum' }, 'invalid-argument', /relaxed, simd128, scalar, not "quantum"/);
   await rejects(smallModelUrl, { wasmBinary: wasm }, 'invalid-argument', /need `backend`/);
 });

@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { backends, loadClassifier } from 'byteflow';
 
 const golden = join(import.meta.dirname, '../golden');
 const models = join(import.meta.dirname, '../../models');
@@ -27,3 +29,13 @@ export const smallModelBytes = () => new Uint8Array(readFileSync(smallModel));
 
 /** The bits of float32 numbers, as a .golden file writes them. */
 export const bits = (floats) => Buffer.from(Float32Array.from(floats).buffer).toString('hex');
+
+/** A classifier on each backend that runs here; two at least. */
+export async function loadOnEveryBackend() {
+  const loaded = await Promise.allSettled(backends.map((backend) => loadClassifier(smallModelUrl, { backend })));
+  const fault = loaded.find(({ reason }) => reason !== undefined && reason.code !== 'unsupported');
+  if (fault !== undefined) throw fault.reason;
+  const classifiers = loaded.filter(({ value }) => value !== undefined).map(({ value }) => value);
+  assert(classifiers.length >= 2);
+  return classifiers;
+}

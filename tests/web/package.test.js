@@ -16,7 +16,7 @@ const allowed = [
   /^dist\/(index|cli)\.js$/,
   /^dist\/[a-z0-9-]+\.d\.ts$/,
   /^models\/[a-z][a-z0-9-]*\.(byteflow|md)$/,
-  /^wasm\/byteflow-(scalar|simd128)\.(mjs|wasm)$/,
+  /^wasm\/byteflow-(scalar|simd128|relaxed)\.(mjs|wasm)$/,
 ];
 
 test('npm ships what is allowed, and all of what is needed', () => {
@@ -25,19 +25,19 @@ test('npm ships what is allowed, and all of what is needed', () => {
   const paths = files.map(({ path }) => path);
   for (const path of paths) assert(allowed.some((pattern) => pattern.test(path)), `${path} is not on the list`);
   for (const pattern of allowed.filter((pattern) => !pattern.source.includes('models'))) assert(paths.some((path) => pattern.test(path)), `nothing matches ${pattern}`);
-  for (const backend of ['scalar', 'simd128']) for (const kind of ['mjs', 'wasm']) assert(paths.includes(`wasm/byteflow-${backend}.${kind}`));
+  for (const backend of ['scalar', 'simd128', 'relaxed']) for (const kind of ['mjs', 'wasm']) assert(paths.includes(`wasm/byteflow-${backend}.${kind}`));
 });
 
 test('the sizes stay within their budgets, in brotli', async () => {
   // Scripts as a page's bundler ships them: the entry and the glue of one backend.
   const { output } = await build({ input: join(folder, 'dist/index.js'), write: false, output: { minify: true }, logLevel: 'silent' });
-  const scripts = output.filter(({ name }) => !name.includes('scalar')).map(({ code }) => brotliBytes(code));
+  const scripts = output.filter(({ name }) => !/scalar|simd128/.test(name)).map(({ code }) => brotliBytes(code));
   assert.equal(scripts.length, 2);
   const script = scripts[0] + scripts[1];
   assert(script <= 12 * 1024, `JavaScript: ${script} bytes, 12 KB allowed`);
-  for (const backend of ['scalar', 'simd128']) {
+  for (const backend of ['scalar', 'simd128', 'relaxed']) {
     const wasm = brotliBytes(readFileSync(join(folder, `wasm/byteflow-${backend}.wasm`)));
-    assert(wasm <= 100 * 1024, `WebAssembly of ${backend}: ${wasm} bytes, 100 KB allowed`);
+    assert(wasm <= 60 * 1024, `WebAssembly of ${backend}: ${wasm} bytes, 60 KB allowed`);
   }
 });
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { backends, loadClassifier } from 'byteflow';
-import { bits, smallModelUrl } from './models.js';
+import { bits, loadOnEveryBackend } from './models.js';
 
 const texts = {
   nothing: '',
@@ -22,7 +21,7 @@ const texts = {
   'combining marks': 'e\u0301'.repeat(100),
 };
 
-const classifiers = await Promise.all(backends.map((backend) => loadClassifier(smallModelUrl, { backend })));
+const classifiers = await loadOnEveryBackend();
 
 for (const [name, text] of Object.entries(texts)) {
   test(`${name}: counted, scored, and equal on every backend`, async () => {

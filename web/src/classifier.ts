@@ -52,6 +52,11 @@ export async function loadClassifier(source: ModelSource, options: ClassifierOpt
     raw.delete();
     throw new ByteflowError(code ?? 'invalid-model', `${origin}: ${fault}`);
   }
+  // The relaxed module falls back to simd128 by itself where the engine's relaxed instructions would change a result.
+  if (options.backend !== undefined && raw.backend() !== options.backend) {
+    raw.delete();
+    throw new ByteflowError('unsupported', `this engine's relaxed SIMD is not exact on this machine, so the relaxed backend cannot run; simd128 can`);
+  }
   return new Classifier(raw);
 }
 

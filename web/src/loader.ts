@@ -22,6 +22,10 @@ interface Files {
 
 // Written out for each backend: bundlers find files by these literal expressions.
 const files: Record<Backend, Files> = {
+  relaxed: {
+    url: () => new URL('../wasm/byteflow-relaxed.wasm', import.meta.url),
+    glue: () => import('../wasm/byteflow-relaxed.mjs'),
+  },
   simd128: {
     url: () => new URL('../wasm/byteflow-simd128.wasm', import.meta.url),
     glue: () => import('../wasm/byteflow-simd128.mjs'),

@@ -21,7 +21,9 @@ class Classifier {
   // afterwards.
   static Result<Classifier> create(std::span<const std::byte> file, std::string_view backend);
 
-  // Names of the kernels in this build, fastest first.
+  // Names of the kernels of this build that run here, fastest first. `relaxed` is among them only where a
+  // check of the real kernel shows that the engine's relaxed dot product is exact; asking costs that check,
+  // some tenths of a millisecond.
   static std::span<const std::string_view> backends();
 
   Classifier(Classifier&&) noexcept;

@@ -48,20 +48,23 @@ struct Kernels {
   // weight [outputs, inputs] -> data.
   void (*pack)(const std::int8_t* weight, std::size_t inputs, std::size_t outputs, std::byte* data);
 
+  // Bytes that gemm needs as scratch for `rows` >= 1 rows.
+  std::size_t (*gemm_scratch)(std::size_t rows, std::size_t stride, std::size_t inputs);
+
   // out[r][n] = clamp8(rint(float(bias[n] + sum_k a[r][k] w[n][k]) * multiplier[n] (+ residual)) +
   // zero_point) for `rows` rows. Rows of `a` may overlap (the window of a QRNN); `residual` may be null, and
-  // may be the rows that `out` replaces.
+  // may be the rows that `out` replaces. `scratch` is aligned to 16 bytes.
   void (*gemm)(const PackedWeight& weight, Rows a, std::size_t rows, const Residual* residual,
-               std::int32_t zero_point, std::int8_t* out, std::size_t out_stride);
+               std::int32_t zero_point, std::int8_t* out, std::size_t out_stride, std::byte* scratch);
 
   // out[r][n] = sum_k (a[r][k] - zero_point) * weight[n][k]: plain accumulators of few outputs. weight
   // [outputs, inputs].
   void (*dot)(Rows a, std::size_t rows, std::int32_t zero_point, const std::int8_t* weight,
               std::size_t inputs, std::size_t outputs, std::int32_t* out);
 
-  // The embedding and its convolution as sums of table rows: table [width][259][stride] int32, stride =
-  // channels rounded up to 16; out[t][n] = activation[128 + requantize(bias[n] + sum_k table[k][ids[t + k -
-  // width/2]][n], multiplier[n], zero_point)].
+  // The embedding and its convolution as sums of table rows: table [259][width][stride] int32, stride =
+  // channels rounded up to 16; out[t][n] = activation[128 + requantize(bias[n] + sum_k table[ids[t + k -
+  // width/2]][k][n], multiplier[n], zero_point)].
   void (*embed)(const std::int32_t* table, std::size_t width, std::size_t stride,
                 std::span<const std::uint16_t> ids, const std::int32_t* bias, const float* multiplier,
                 std::int32_t zero_point, const std::int8_t* activation, std::size_t channels,
@@ -89,7 +92,12 @@ struct Kernels {
 
 const Kernels& scalar_kernels();
 #ifdef BYTEFLOW_SIMD128
-const Kernels& simd128_kernels();
+const Kernels& simd128_kernels();  // the one of the next two that suits this CPU; both run everywhere
+const Kernels& simd128_pairs_kernels();
+const Kernels& simd128_extmul_kernels();
+#endif
+#ifdef BYTEFLOW_RELAXED
+const Kernels* relaxed_kernels();  // null where the engine's relaxed dot product is not exact
 #endif
 
 // Rounded up to the next multiple.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "byteflow/byte_splitter.h"
 #include "kernels/kernels.h"
 #include "kernels/layer_norm.h"
 #include "quant/requantize.h"
@@ -18,6 +17,8 @@ void pack(const std::int8_t* weight, std::size_t inputs, std::size_t outputs, st
   std::memcpy(data, weight, inputs * outputs);
 }
 
+std::size_t gemm_scratch(std::size_t, std::size_t, std::size_t) { return 0; }
+
 std::int32_t dot_product(const std::int8_t* a, const std::int8_t* b, std::size_t count) {
   std::int32_t acc = 0;
   for (std::size_t k = 0; k < count; ++k) acc += a[k] * b[k];
@@ -25,7 +26,7 @@ std::int32_t dot_product(const std::int8_t* a, const std::int8_t* b, std::size_t
 }
 
 void gemm(const PackedWeight& weight, Rows a, std::size_t rows, const Residual* residual,
-          std::int32_t zero_point, std::int8_t* out, std::size_t out_stride) {
+          std::int32_t zero_point, std::int8_t* out, std::size_t out_stride, std::byte*) {
   const auto* w = reinterpret_cast<const std::int8_t*>(weight.data.data());
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t n = 0; n < weight.outputs; ++n) {
@@ -61,7 +62,7 @@ void embed(const std::int32_t* table, std::size_t width, std::size_t stride,
       std::int32_t acc = bias[n];
       for (std::size_t k = 0; k < width; ++k) {
         const std::size_t position = t + k - width / 2;  // wraps below zero, and is then beyond the end too
-        if (position < ids.size()) acc += table[(k * kVocabulary + ids[position]) * stride + n];
+        if (position < ids.size()) acc += table[(ids[position] * width + k) * stride + n];
       }
       out[t * channels + n] = activation[requantize(acc, multiplier[n], zero_point) + 128];
     }
@@ -127,8 +128,8 @@ void pool(Rows y, std::size_t rows, std::size_t channels, std::int32_t zero_poin
 }  // namespace
 
 const Kernels& scalar_kernels() {
-  static constexpr Kernels kernels = {"scalar", packed_size, pack, gemm,    dot,
-                                      embed,    mix,         norm, fo_pool, pool};
+  static constexpr Kernels kernels = {"scalar", packed_size, pack, gemm_scratch, gemm, dot,
+                                      embed,    mix,         norm, fo_pool,      pool};
   return kernels;
 }
 

@@ -10,40 +10,41 @@ namespace byteflow {
 void EmbeddingConvolution::allocate(const Model& model, Arena& arena) {
   width_ = model.conv_width;
   channels_ = model.channels;
+  depth_ = model.embedding_channels;
   stride_ = round_up(channels_, 16);
-  table_ = arena.take<std::int32_t>(width_ * kVocabulary * stride_);
+  taps_ = arena.take<std::int8_t>(width_ * stride_ * depth_);
+  table_ = arena.take<std::int32_t>(kVocabulary * width_ * stride_);
+  made_ = arena.take<bool>(kVocabulary);
   bias_ = arena.take<std::int32_t>(stride_);
   multiplier_ = arena.take<float>(stride_);
 }
 
 void EmbeddingConvolution::prepare(const Model& model) {
   const EmbeddingTensors& tensors = model.embedding;
-  const std::size_t depth = model.embedding_channels;
   zero_point_ = tensors.pre.zero_point;
+  embedding_ = tensors.weight.data();
   activation_ = tensors.activation.data();
-  std::fill(table_.begin(), table_.end(), 0);
+  std::fill(taps_.begin(), taps_.end(), std::int8_t{0});
+  std::fill(made_.begin(), made_.end(), false);
   std::fill(bias_.begin(), bias_.end(), 0);
   std::fill(multiplier_.begin(), multiplier_.end(), 0.0f);
   for (std::size_t n = 0; n < channels_; ++n) {
     bias_[n] = tensors.conv.bias[n];
     multiplier_[n] = multiplier(tensors.scale, tensors.conv.scales[n], tensors.pre.scale);
-  }
-  for (std::size_t k = 0; k < width_; ++k) {
-    for (std::size_t id = 0; id < kVocabulary; ++id) {
-      const std::int8_t* row = tensors.weight.data() + id * depth;
-      std::int32_t* out = table_.data() + (k * kVocabulary + id) * stride_;
-      for (std::size_t n = 0; n < channels_; ++n) {
-        const std::int8_t* tap = tensors.conv.weight.data() + (n * width_ + k) * depth;
-        std::int32_t acc = 0;
-        for (std::size_t e = 0; e < depth; ++e) acc += row[e] * tap[e];
-        out[n] = acc;
-      }
-    }
+    for (std::size_t k = 0; k < width_; ++k)
+      std::copy_n(tensors.conv.weight.data() + (n * width_ + k) * depth_, depth_,
+                  taps_.data() + (k * stride_ + n) * depth_);
   }
 }
 
-void EmbeddingConvolution::run(const Kernels& kernels, std::span<const std::uint16_t> ids,
-                               std::int8_t* out) const {
+void EmbeddingConvolution::run(const Kernels& kernels, std::span<const std::uint16_t> ids, std::int8_t* out) {
+  for (const std::uint16_t id : ids) {
+    if (made_[id]) continue;
+    made_[id] = true;
+    const std::size_t outputs = width_ * stride_;
+    kernels.dot({embedding_ + id * depth_, depth_}, 1, 0, taps_.data(), depth_, outputs,
+                table_.data() + id * outputs);
+  }
   kernels.embed(table_.data(), width_, stride_, ids, bias_.data(), multiplier_.data(), zero_point_,
                 activation_, channels_, out);
 }

@@ -14,11 +14,14 @@ constexpr float kStateScale = 0x1p-7f;  // of h, by definition
 
 }  // namespace
 
-void QrnnScratch::allocate(const Model& model, std::size_t max_time, Arena& arena) {
+void QrnnScratch::allocate(const Kernels& kernels, const Model& model, std::size_t max_time, Arena& arena) {
   normed = arena.take<std::int8_t>((max_time + 2 * (model.window - 1)) * model.channels);
   gates = arena.take<std::int8_t>(max_time * 3 * model.state);
   hidden = arena.take<std::int8_t>(max_time * 2 * model.state);
   carry = arena.take<std::int16_t>(4 * model.state);
+  gemm = arena.take<std::byte>(
+      std::max(kernels.gemm_scratch(max_time, model.channels, model.window * model.channels),
+               kernels.gemm_scratch(max_time, 2 * model.state, 2 * model.state)));
 }
 
 void QrnnBlock::allocate(const Kernels& kernels, const Model& model, Arena& arena) {
@@ -61,14 +64,15 @@ void QrnnBlock::run(const Kernels& kernels, std::int8_t* x, std::size_t time,
     // Forward, row t ends at time t; backward, it begins there. The rows overlap: consecutive times are
     // neighbours in memory.
     const Rows windows = {normed + direction * past, channels_};
-    kernels.gemm(gates_[direction], windows, time, nullptr, 0, scratch.gates.data(), 3 * state_);
+    kernels.gemm(gates_[direction], windows, time, nullptr, 0, scratch.gates.data(), 3 * state_,
+                 scratch.gemm.data());
     kernels.fo_pool({scratch.gates.data(), 3 * state_}, time, state_, tensors_->tables[0].data(),
                     tensors_->tables[1].data(), tensors_->tables[2].data(), direction == 1,
                     scratch.carry.data(), scratch.hidden.data() + direction * state_, 2 * state_);
   }
   const Residual residual = {{x, channels_}, input_.zero_point, residual_multiplier_};
   kernels.gemm(projection_, {scratch.hidden.data(), 2 * state_}, time, &residual,
-               tensors_->residual.zero_point, x, channels_);
+               tensors_->residual.zero_point, x, channels_, scratch.gemm.data());
 }
 
 }  // namespace byteflow

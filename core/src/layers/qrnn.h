@@ -9,13 +9,14 @@ namespace byteflow {
 
 // Buffers that the blocks of one encoder share.
 struct QrnnScratch {
-  void allocate(const Model& model, std::size_t max_time, Arena& arena);
+  void allocate(const Kernels& kernels, const Model& model, std::size_t max_time, Arena& arena);
 
   std::span<std::int8_t> normed;  // [window - 1 + time + window - 1, channels]: rows before and after the
                                   // text hold the zero point
   std::span<std::int8_t> gates;   // [time, 3 * state] of one direction
   std::span<std::int8_t> hidden;  // [time, 2 * state], forward first
   std::span<std::int16_t> carry;  // [4 * state]: the cell and three looked-up gates
+  std::span<std::byte> gemm;
 };
 
 class QrnnBlock {

@@ -20,6 +20,7 @@ inline constexpr std::size_t kMaxBlockWidth = 16;
 inline constexpr std::size_t kMaxDownsample = 16;
 inline constexpr std::size_t kMaxState = 512;
 inline constexpr std::size_t kMaxWindow = 4;
+inline constexpr std::size_t kMaxInputs = kMaxWindow * kMaxChannels;  // of a dense layer
 inline constexpr std::int32_t kMaxBias = std::int32_t{1} << 30;
 inline constexpr std::int32_t kMaxScoreBias = kMaxBias / 16;
 

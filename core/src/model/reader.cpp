@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "byteflow/byte_splitter.h"
@@ -159,7 +160,7 @@ class Reader {
   std::span<const std::int8_t> weight(const char* name, Shape shape, std::span<const float>* scales,
                                       std::size_t scale_count) {
     const auto codes = tensor<std::int8_t>(name, shape, scales, scale_count);
-    if (!codes.empty() && *std::min_element(codes.begin(), codes.end()) < -127)
+    if (!codes.empty() && std::memchr(codes.data(), static_cast<std::uint8_t>(-128), codes.size()) != nullptr)
       fail({"tensor ", name, ": weight code -128; -127 is the lowest"});
     return codes;
   }

@@ -17,6 +17,9 @@ namespace byteflow {
 namespace {
 
 const Kernels* find_kernels(std::string_view name) {
+#ifdef BYTEFLOW_RELAXED
+  if (name == "relaxed") return relaxed_kernels();
+#endif
 #ifdef BYTEFLOW_SIMD128
   if (name == simd128_kernels().name) return &simd128_kernels();
 #endif
@@ -91,18 +94,21 @@ Classifier& Classifier::operator=(Classifier&&) noexcept = default;
 Classifier::~Classifier() = default;
 
 std::span<const std::string_view> Classifier::backends() {
-#ifdef BYTEFLOW_SIMD128
-  static constexpr std::array<std::string_view, 2> names = {"simd128", "scalar"};
+  static constexpr std::array<std::string_view, 3> names = {"relaxed", "simd128", "scalar"};
+#ifdef BYTEFLOW_RELAXED
+  return std::span(names).subspan(relaxed_kernels() != nullptr ? 0 : 1);
+#elif defined(BYTEFLOW_SIMD128)
+  return std::span(names).subspan(1);
 #else
-  static constexpr std::array<std::string_view, 1> names = {"scalar"};
+  return std::span(names).subspan(2);
 #endif
-  return names;
 }
 
 Result<Classifier> Classifier::create(std::span<const std::byte> file, std::string_view backend) {
   const Kernels* kernels = find_kernels(backend);
   if (kernels == nullptr)
-    return Status::error(Code::invalid_argument, {"backend ", backend, " is not part of this build"});
+    return Status::error(Code::invalid_argument,
+                         {"backend ", backend, " is not part of this build or cannot run here"});
   const Result<Model> model = read_model(file);
   if (!model.ok()) return model.status();
   std::unique_ptr<ClassifierNetwork> network(new (std::nothrow) ClassifierNetwork(model.value(), *kernels));

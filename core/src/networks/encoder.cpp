@@ -13,7 +13,7 @@ class QrnnEncoder final : public Encoder {
   explicit QrnnEncoder(std::size_t blocks) : count_(blocks) {}
 
   void allocate(const Kernels& kernels, const Model& model, std::size_t max_time, Arena& arena) override {
-    scratch_.allocate(model, max_time, arena);
+    scratch_.allocate(kernels, model, max_time, arena);
     for (std::size_t i = 0; i < count_; ++i) blocks_[i].allocate(kernels, model, arena);
   }
 

@@ -1,0 +1,16 @@
+// A backend of the SIMD row operations and one form of gemm.
+#pragma once
+
+#include "kernels/gemm_simd128.h"
+#include "kernels/rows_simd128.h"
+
+namespace byteflow {
+
+template <typename Form>
+constexpr Kernels simd128_table(std::string_view name) {
+  return {name,         Form::packed_size, Form::pack,   Form::scratch_size, SimdGemm<Form>::run,
+          simd128::dot, simd128::embed,    simd128::mix, simd128::norm,      simd128::fo_pool,
+          simd128::pool};
+}
+
+}  // namespace byteflow
