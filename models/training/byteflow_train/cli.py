@@ -10,12 +10,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .data import DataError, Row, data_folder, held_out, read_rows
+from .data import DataError, Row, data_folder, data_path, held_out, read_rows, source_rows
 from .modelfile import ModelFileError, read_model, write_model
-from .recipe import PretrainingRecipe, Recipe, RecipeError, load_pretraining_recipe, load_recipe
+from .predictions import Predictions
+from .recipe import PretrainingRecipe, Recipe, RecipeError, TeacherRecipe, load_pretraining_recipe, load_recipe, load_teacher_recipe
 
 EXAMPLES = """examples:
   python3 -m byteflow_train pretrain recipes/pretrain-byteqrnn.toml   resumes where a killed run stopped
+  python3 -m byteflow_train teacher recipes/teacher-ngram.toml        minutes; what [distillation] of a recipe then names
   python3 -m byteflow_train train recipes/toxicity.toml --encoder ../pretrained-byteqrnn.pt
   python3 -m byteflow_train evaluate recipes/toxicity.toml            AUC, calibration and plots on the recipe's dev split
   python3 -m byteflow_train export recipes/toxicity.toml ../toxicity.byteflow
@@ -23,7 +25,7 @@ EXAMPLES = """examples:
 """
 
 
-def run_folder(recipe: Recipe | PretrainingRecipe, given: Path | None) -> Path:
+def run_folder(recipe: Recipe | PretrainingRecipe | TeacherRecipe, given: Path | None) -> Path:
     return given or Path("runs") / recipe.name
 
 
@@ -43,6 +45,55 @@ def command_train(args: argparse.Namespace) -> None:
 
     recipe = load_recipe(args.recipe)
     train(recipe, run_folder(recipe, args.run), args.encoder)
+
+
+def command_teacher(args: argparse.Namespace) -> None:
+    from . import teacher
+
+    recipe = load_teacher_recipe(args.recipe)
+    run = run_folder(recipe, args.run)
+    watched = read_rows(data_path(recipe.evaluation.file), recipe.evaluation.split)
+    predictions = teacher.fit_and_predict(recipe, watched)
+    predictions.write(run / "predictions.npz")
+    metrics = teacher_metrics(recipe, predictions)
+    (run / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps({"predictions": str(run / "predictions.npz"), "texts": len(predictions.keys), "auc": metrics}))
+
+
+def teacher_metrics(recipe: TeacherRecipe, predictions: Predictions) -> dict[str, object]:
+    """AUC on the recipe's dev split and on the rows that are held out of each labelled source."""
+    from . import teacher
+
+    file, split = recipe.evaluation.file, recipe.evaluation.split
+    metrics: dict[str, object] = {f"{file} {split}": teacher.auc_of(predictions, read_rows(data_path(file), split))}
+    for source in recipe.sources:
+        if source.labels:
+            rows = [row for row in source_rows(source) if held_out(row.text, recipe.holdout)]
+            metrics[f"{source.file} held out of {source.split}"] = teacher.auc_of(predictions, rows)
+    return metrics
+
+
+def command_predict(args: argparse.Namespace) -> None:
+    from . import teacher
+    from .train import load_model
+
+    recipe, texts = load_recipe(args.recipe), load_teacher_recipe(args.texts)
+    watched = read_rows(data_path(texts.evaluation.file), texts.evaluation.split)
+    predictions = teacher.network_predictions(load_model(recipe, run_folder(recipe, args.run)), texts, watched)
+    predictions.write(args.predictions)
+    print(json.dumps({"predictions": str(args.predictions), "texts": len(predictions.keys), "auc": teacher_metrics(texts, predictions)}))
+
+
+def command_blend(args: argparse.Namespace) -> None:
+    from . import teacher
+    from .predictions import read_predictions
+
+    recipe = load_teacher_recipe(args.recipe)
+    unseen = read_rows(data_path(recipe.evaluation.file), recipe.evaluation.split)
+    unseen += [row for source in recipe.sources if source.labels for row in source_rows(source) if held_out(row.text, recipe.holdout)]
+    blended, weights = teacher.blend([read_predictions(path) for path in args.teachers], unseen)
+    blended.write(args.predictions)
+    print(json.dumps({"predictions": str(args.predictions), "weights": weights, "auc": teacher_metrics(recipe, blended)}))
 
 
 def command_pretrain(args: argparse.Namespace) -> None:
@@ -153,6 +204,14 @@ def parser() -> argparse.ArgumentParser:
     encoder.add_argument("weights", type=Path, help="the file to write, e.g. ../pretrained-byteqrnn.pt")
     train = command("train", command_train, "train a recipe, or go on where it stopped", recipe=True)
     train.add_argument("--encoder", type=Path, help="pre-trained encoder to start from: a checkpoint, or e.g. ../pretrained-byteqrnn.pt")
+    command("teacher", command_teacher, "fit a model of n-grams and write what it says of texts that it has not learnt from", recipe=True)
+    predict = command("predict", command_predict, "write what a trained network says of a teacher's texts", recipe=True)
+    predict.add_argument("predictions", type=Path, help="the file to write, e.g. runs/toxicity/predictions.npz")
+    predict.add_argument("--texts", type=Path, required=True, help="the teacher's recipe, e.g. recipes/teacher-ngram.toml")
+    blend = command("blend", command_blend, "average teachers, with weights fitted on rows that none of them has learnt from")
+    blend.add_argument("recipe", type=Path, help="the recipe of the teacher whose texts and rows these are, e.g. recipes/teacher-ngram.toml")
+    blend.add_argument("predictions", type=Path, help="the file to write, e.g. runs/teacher-blend/predictions.npz")
+    blend.add_argument("teachers", type=Path, nargs="+", help="predictions of teachers; texts and labels are those of the first")
     evaluate = command("evaluate", command_evaluate, "measure a run; writes metrics JSON and plots into its folder", recipe=True)
     evaluate.add_argument("--file", help="data file relative to the data folder (default: the recipe's)")
     evaluate.add_argument("--split", help="split of the file (default: the recipe's); holdout is the part of train that the recipe keeps from training")

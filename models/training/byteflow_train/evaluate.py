@@ -15,7 +15,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 from tqdm import tqdm
 
 from .bytesplitter import split, utf8
-from .data import Row, collate
+from .data import Example, Row, collate
 from .network import ByteClassifier
 from .quantize import set_quantization
 
@@ -33,7 +33,7 @@ def network_logits(model: ByteClassifier, texts: Sequence[str], quantized: bool)
     with torch.no_grad():
         for at in tqdm(range(0, len(order), BATCH_ROWS), unit="batch", desc="scoring", file=sys.stderr, delay=2):
             rows = order[at : at + BATCH_ROWS]
-            batch = collate([(ids[i], {}) for i in rows], ())
+            batch = collate([Example(ids[i], {}) for i in rows], ())
             out[rows] = model(torch.from_numpy(batch.ids))[:, :labels].numpy()
     return out
 
