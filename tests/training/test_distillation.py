@@ -122,6 +122,8 @@ def test_predictions_survive_a_file(tmp_path):
     assert np.array_equal(read.of_all(texts[::-1]), logits[::-1], equal_nan=True)
     turned = read.for_labels(("c", "b"))
     assert np.isnan(turned.of("twö")[0]) and turned.of("twö")[1] == 0.25
+    unheard = read.for_labels(("a",)).for_labels(("a", "b"))  # a recipe's distillation.labels
+    assert unheard.of("three\nlines")[0] == 0.0 and np.isnan(unheard.of("three\nlines")[1])
 
 
 @pytest.mark.parametrize("text", ["", " ", "word", "a" * 100, "né" * 50, "some words and then some more of them, and a last one.", "😀" * 30, "x \n y" * 20])

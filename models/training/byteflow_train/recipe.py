@@ -54,6 +54,7 @@ class Distillation:
     predictions: str  # written by `teacher`, `predict` or `blend`; relative to the working folder, as runs are
     share: float = 0.5  # of the loss of a label that both the row and the teacher know
     temperature: float = 1.0  # divides both logits
+    labels: tuple[str, ...] = ()  # that the teacher is heard on; default: all that it knows
 
 
 @dataclass(frozen=True)

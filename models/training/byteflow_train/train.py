@@ -167,7 +167,10 @@ def train(recipe: Recipe, run: Path, encoder: Path | None = None) -> None:
     if encoder is not None:
         load_encoder(model, encoder)
     labels = recipe.network.labels + recipe.network.auxiliary_labels
-    teacher = read_predictions(Path(recipe.distillation.predictions)) if recipe.distillation else None
+    teacher = None
+    if recipe.distillation:
+        teacher = read_predictions(Path(recipe.distillation.predictions))
+        teacher = teacher.for_labels(recipe.distillation.labels or teacher.labels)
 
     def loss_of(batch: Batch, where: torch.device) -> Tensor:
         ids, targets, known, taught = (torch.from_numpy(x).to(where) for x in (batch.ids, batch.targets, batch.known, batch.taught))
