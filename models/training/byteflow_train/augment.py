@@ -6,7 +6,9 @@ import random
 from collections.abc import Callable
 
 LEET = {"a": "4@", "b": "8", "e": "3", "g": "9", "i": "1!", "l": "1|", "o": "0", "s": "5$", "t": "7", "z": "2"}
-LOOK_ALIKES = {"a": "аα", "c": "сϲ", "e": "еҽ", "h": "һ", "i": "іι", "j": "ј", "k": "κ", "n": "ո", "o": "оο", "p": "рρ", "s": "ѕ", "u": "υս", "v": "ν", "x": "х", "y": "уү"}
+LOOK_ALIKES = {
+    "a": "аα", "c": "сς", "e": "еҽ", "h": "һ", "i": "іι", "j": "ј", "k": "κ", "n": "ո", "o": "оο", "p": "рρ", "s": "ѕ", "u": "υս", "v": "ν", "x": "х", "y": "уү",
+}  # Cyrillic, Greek, Armenian
 KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 

@@ -76,12 +76,17 @@ def teacher_metrics(recipe: TeacherRecipe, predictions: Predictions) -> dict[str
 
 
 def command_predict(args: argparse.Namespace) -> None:
-    from . import teacher
+    from . import measure, teacher
     from .train import load_model
 
-    recipe, texts = load_recipe(args.recipe), load_teacher_recipe(args.texts)
+    if args.model.suffix == ".toml":
+        recipe = load_recipe(args.model)
+        scorer = measure.network_scorer(load_model(recipe, run_folder(recipe, args.run)))
+    else:
+        scorer = measure.logits_of(measure.package_scorer(args.model))
+    texts = load_teacher_recipe(args.texts)
     watched = read_rows(data_path(texts.evaluation.file), texts.evaluation.split)
-    predictions = teacher.network_predictions(load_model(recipe, run_folder(recipe, args.run)), texts, watched)
+    predictions = teacher.predictions_of(scorer, texts, watched)
     predictions.write(args.predictions)
     print(json.dumps({"predictions": str(args.predictions), "texts": len(predictions.keys), "auc": teacher_metrics(texts, predictions)}))
 
@@ -164,8 +169,8 @@ def command_baseline(args: argparse.Namespace) -> None:
 
     rows = [row for row in read_rows(data_folder() / measure.TRAINING_SET, "train") if not held_out(row.text, args.holdout)]
     labels = list(dict.fromkeys(label for row in rows for label in row.labels))
-    figures = {"name": "n-grams", "about": measure.BASELINE, "numbers": {"float": measure.measure(measure.ngram_baseline(rows, labels), args.holdout)}}
-    write_figures(figures, args.metrics)
+    measured = measure.measure(measure.ngram_baseline(rows, labels), args.holdout)
+    write_figures({"name": "n-grams", "about": measure.BASELINE, "numbers": {"float": measured}}, args.metrics)
 
 
 def write_figures(figures: dict[str, object], path: Path) -> None:
@@ -262,8 +267,10 @@ def parser() -> argparse.ArgumentParser:
     train = command("train", command_train, "train a recipe, or go on where it stopped", recipe=True)
     train.add_argument("--encoder", type=Path, help="pre-trained encoder to start from: a checkpoint, or e.g. ../pretrained-byteqrnn.pt")
     command("teacher", command_teacher, "fit a model of n-grams and write what it says of texts that it has not learnt from", recipe=True)
-    predict = command("predict", command_predict, "write what a trained network says of a teacher's texts", recipe=True)
+    predict = command("predict", command_predict, "write what a finished model says of a teacher's texts, so that it teaches too")
+    predict.add_argument("model", type=Path, help="a .byteflow file, run through the built package, or the recipe of a run")
     predict.add_argument("predictions", type=Path, help="the file to write, e.g. runs/toxicity/predictions.npz")
+    predict.add_argument("--run", type=Path, help="folder of the recipe's run (default: runs/NAME)")
     predict.add_argument("--texts", type=Path, required=True, help="the teacher's recipe, e.g. recipes/teacher-ngram.toml")
     blend = command("blend", command_blend, "average teachers, with weights fitted on rows that none of them has learnt from")
     blend.add_argument("recipe", type=Path, help="the recipe of the teacher whose texts and rows these are, e.g. recipes/teacher-ngram.toml")
@@ -274,7 +281,9 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--split", help="split of the file (default: the recipe's); holdout is the part of train that the recipe keeps from training")
     evaluate.add_argument("--quantized", action="store_true", help="keep the fake quantizers on: the network as it is exported")
     evaluate.add_argument("--attack", choices=(*ATTACKS, "all"), help="measure once more with half of the words disguised, see attacks.py")
-    measure = command("measure", command_measure, "measure an exported model on every set, once it is final; its run in float too, where there is one", recipe=True)
+    measure = command(
+        "measure", command_measure, "measure an exported model on every set, once it is final; its run in float too, where there is one", recipe=True
+    )
     measure.add_argument("model", type=Path, help="a .byteflow file, run through the built package")
     measure.add_argument("metrics", type=Path, help="the file to write, e.g. ../metrics/toxicity.json")
     measure.add_argument("--about", default="", help="the model in a few words, for the table of results")

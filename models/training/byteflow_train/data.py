@@ -147,9 +147,11 @@ def read_rows(path: Path, wanted_split: str | None = None) -> list[Row]:
     return rows
 
 
-def source_rows(source: Source) -> Iterator[Row]:
-    """A source's texts with the labels that they have in the model."""
+def source_rows(source: Source, holdout: float = 0.0) -> Iterator[Row]:
+    """A source's texts with the labels that they have in the model, without the share that is held out, whole or in pieces."""
     for row in read_rows(data_path(source.file), source.split):
+        if held_out(row.text, holdout):
+            continue
         labels = {target: float(row.labels[name]) for name, target in source.labels.items() if name in row.labels}
         labels |= {target: 1.0 for name, target in source.implies.items() if row.labels.get(name, 0.0) >= 0.5}
         for text in pieces(row.text, source.piece_bytes) if source.piece_bytes else (row.text,):
@@ -199,8 +201,8 @@ class TrainingStream:
     def _usable(self, source: Source, holdout: float) -> list[Row]:
         rows = [
             row
-            for row in source_rows(source)
-            if (row.labels or (self.teacher and self.teacher.of(row.text) is not None)) and not held_out(row.text, holdout)
+            for row in source_rows(source, holdout)
+            if row.labels or (self.teacher and self.teacher.of(row.text) is not None)
         ]
         if not rows:
             wanted = ", ".join((*source.labels, *source.implies)) or "a teacher's prediction"

@@ -67,6 +67,16 @@ def package_scorer(model: Path) -> Scorer:
     return score
 
 
+def logits_of(scorer: Scorer) -> Scorer:
+    """Probabilities as logits, for who adds them up."""
+
+    def score(texts: Sequence[str]) -> Scores:
+        clipped = {label: np.clip(values, 1e-7, 1 - 1e-7) for label, values in scorer(texts).items()}
+        return {label: np.log(p / (1 - p)) for label, p in clipped.items()}
+
+    return score
+
+
 def ngram_baseline(rows: Sequence[Row], labels: Sequence[str]) -> Scorer:
     """What a model has to beat to be worth its bytes."""
     vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(2, 4), max_features=200_000, sublinear_tf=True, dtype=np.float32)

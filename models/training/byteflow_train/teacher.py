@@ -1,4 +1,4 @@
-"""Teachers: a model of n-grams that predicts what it has not seen, networks of finished runs, and the blend of several."""
+"""Teachers: a model of n-grams that predicts what it has not seen, finished models, and the blend of several."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
 from .data import Row, held_out, source_rows
-from .evaluate import network_logits
-from .network import ByteClassifier
+from .measure import Scorer
 from .ngrams import NgramModel, View, tfidf
 from .predictions import Predictions, text_key
 from .recipe import TeacherRecipe
@@ -69,11 +68,11 @@ def fit_and_predict(recipe: TeacherRecipe, watched: Sequence[Row] = ()) -> Predi
     return Predictions(recipe.labels, keys, logits)
 
 
-def network_predictions(model: ByteClassifier, recipe: TeacherRecipe, watched: Sequence[Row] = ()) -> Predictions:
-    """A network's logits for the same texts; those that it was trained on among them."""
+def predictions_of(scorer: Scorer, recipe: TeacherRecipe, watched: Sequence[Row] = ()) -> Predictions:
+    """A finished model's logits for the same texts; those that it was trained on among them."""
     texts = list(dict.fromkeys(row.text for rows in (*map(source_rows, recipe.sources), watched) for row in rows))
-    keys = np.array([text_key(text) for text in texts], np.uint64)
-    return Predictions(tuple(model.config.labels), keys, network_logits(model, texts, quantized=False))
+    scores = scorer(texts)
+    return Predictions(tuple(scores), np.array([text_key(text) for text in texts], np.uint64), np.stack(list(scores.values()), 1))
 
 
 def auc_of(predictions: Predictions, rows: Sequence[Row]) -> dict[str, dict[str, float | int]]:
