@@ -71,7 +71,7 @@ def figures(name: str, auc: float, **more) -> dict:
             {"file": measure.TRAINING_SET, "split": "holdout", "labels": labels("toxicity", "threat")},
         ],
         "attacks": {attack: labels("toxicity") for attack in ATTACKS},
-        "identity": {"auc": auc, "rows": 4, "worst_term": "gay", "worst_auc": auc, "terms": {t: {"auc": auc, "bpsn_auc": auc, "rows": 2} for t in TERMS}},
+        "identity": {"auc": auc, "terms": {term: {"auc": auc, "bpsn_auc": auc, "rows": 2} for term in TERMS}},
     }
     return {"name": name, "about": f"about {name}", "numbers": {"float": measured, "int8": measured}} | more
 

@@ -135,7 +135,7 @@ def _identity(models: Sequence[Figures]) -> str:
                 f"{against} {number(report['terms'][against]['bpsn_auc'], 3)}",
             ]
         )
-    head = ["model", "AUC over all", "worst terms, AUC within a term", f"terms below {IDENTITY_TARGET}", "worst term, its clean rows against other toxic rows"]
+    head = ["AUC", "all rows", "within a term, the worst", f"terms below {IDENTITY_TARGET}", "a term's clean rows against other toxic rows, the worst"]
     return (
         f"## Identity terms\n\nOn {Path(IDENTITY_SET).name.split('.')[0]}, the same templates filled with every term; see"
         " [bias.py](training/byteflow_train/bias.py).\n\n" + table(head, rows) + "\n![AUC within each identity term](results/identity.svg)\n"
