@@ -64,6 +64,7 @@ def _regression(inverse_regularization: float) -> LogisticRegression:
     return LogisticRegression(C=inverse_regularization, solver="liblinear", dual=True, tol=0.05, max_iter=200, random_state=1)
 
 
-def tfidf(counts: Sequence[sparse.csr_matrix]) -> sparse.csr_matrix:
-    """Views side by side, each weighted and of unit length by itself; frequencies are those of the given texts, labels play no part."""
-    return sparse.hstack([TfidfTransformer(sublinear_tf=True).fit_transform(view) for view in counts]).tocsr().astype(np.float32)
+def tfidf(counts: Sequence[sparse.csr_matrix], known: np.ndarray) -> sparse.csr_matrix:
+    """Views side by side, each weighted and of unit length by itself; frequencies are those of the rows `known`, bool; labels play no part."""
+    weighted = [TfidfTransformer(sublinear_tf=True).fit(view[known]).transform(view) for view in counts]
+    return sparse.hstack(weighted).tocsr().astype(np.float32)

@@ -50,21 +50,20 @@ def fit_and_predict(recipe: TeacherRecipe, watched: Sequence[Row] = ()) -> Predi
     texts = [row.text for row in rows] + sorted(unseen - {row.text for row in rows})
     keys = np.array([text_key(text) for text in texts], np.uint64)
     folds = (keys % np.uint64(recipe.folds)).astype(int)
+    targets = np.full((len(texts), len(recipe.labels)), np.nan)
+    targets[: len(rows)] = [[row.labels.get(label, np.nan) for label in recipe.labels] for row in rows]
     learnable = np.array([text not in unseen and not held_out(text, recipe.holdout) for text in texts])
-    features = tfidf([count_texts(view, texts, f"{view.analyzer} {view.widths}") for view in VIEWS])
+    known = learnable[:, None] & ~np.isnan(targets)
+    features = tfidf([count_texts(view, texts, f"{view.analyzer} {view.widths}") for view in VIEWS], known.any(1))
 
-    logits = np.full((len(texts), len(recipe.labels)), np.nan, np.float32)
-    for column, label in enumerate(tqdm(recipe.labels, unit="label", desc=recipe.name, file=sys.stderr, delay=2)):
-        truth = np.full(len(texts), np.nan)
-        truth[: len(rows)] = [row.labels.get(label, np.nan) for row in rows]
-        known = learnable & ~np.isnan(truth)
-        by_fold = np.stack(
-            [
-                NgramModel().fit(features[train := known & (folds != fold)], truth[train] >= 0.5).logits(features)
-                for fold in range(recipe.folds)
-            ]
-        )
-        logits[:, column] = np.where(known, by_fold[folds, np.arange(len(texts))], by_fold.mean(0))
+    logits = np.empty(targets.shape, np.float32)
+    for column in tqdm(range(len(recipe.labels)), unit="label", desc=recipe.name, file=sys.stderr, delay=2):
+        by_fold = []
+        for fold in range(recipe.folds):
+            train = known[:, column] & (folds != fold)
+            by_fold.append(NgramModel().fit(features[train], targets[train, column] >= 0.5).logits(features))
+        own = np.stack(by_fold)[folds, np.arange(len(texts))]
+        logits[:, column] = np.where(known[:, column], own, np.mean(by_fold, 0))
     return Predictions(recipe.labels, keys, logits)
 
 
