@@ -8,16 +8,12 @@ texts that do not name it (low: the term alone raises the score).
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
-from tqdm import tqdm
 
-from .bytesplitter import utf8
 from .data import Row
-from .reference import IntegerReference
 
 IDENTITY_TERMS = tuple(
     (
@@ -29,11 +25,9 @@ IDENTITY_TERMS = tuple(
 )
 
 
-def identity_report(rows: Sequence[Row], reference: IntegerReference, label: str = "toxicity") -> dict[str, object]:
-    """AUC over all rows and per identity term; rows need the label."""
-    column = reference.model.labels.index(label)
+def identity_report(rows: Sequence[Row], logits: np.ndarray, label: str = "toxicity") -> dict[str, object]:
+    """AUC over all rows and per identity term; rows need the label, logits (or what orders texts like them) are the label's, one a row."""
     texts = [row.text for row in rows]
-    logits = np.array([reference.score(utf8(t)).logits[column] for t in tqdm(texts, unit="text", desc="bias", file=sys.stderr, delay=2)])
     toxic = np.array([row.labels[label] >= 0.5 for row in rows])
     terms = {}
     for term in IDENTITY_TERMS:

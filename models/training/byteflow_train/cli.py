@@ -10,12 +10,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .data import DataError, Row, data_folder, held_out, read_rows
+from .attacks import ATTACKS, attacked_rows
+from .data import DataError, Row, data_folder, data_path, held_out, read_rows, source_rows
 from .modelfile import ModelFileError, read_model, write_model
-from .recipe import PretrainingRecipe, Recipe, RecipeError, load_pretraining_recipe, load_recipe
+from .network import ByteClassifier
+from .predictions import Predictions
+from .recipe import PretrainingRecipe, Recipe, RecipeError, TeacherRecipe, load_pretraining_recipe, load_recipe, load_teacher_recipe
 
 EXAMPLES = """examples:
   python3 -m byteflow_train pretrain recipes/pretrain-byteqrnn.toml   resumes where a killed run stopped
+  python3 -m byteflow_train teacher recipes/teacher-ngram.toml        minutes; what [distillation] of a recipe then names
   python3 -m byteflow_train train recipes/toxicity.toml --encoder ../pretrained-byteqrnn.pt
   python3 -m byteflow_train evaluate recipes/toxicity.toml            AUC, calibration and plots on the recipe's dev split
   python3 -m byteflow_train export recipes/toxicity.toml ../toxicity.byteflow
@@ -23,7 +27,7 @@ EXAMPLES = """examples:
 """
 
 
-def run_folder(recipe: Recipe | PretrainingRecipe, given: Path | None) -> Path:
+def run_folder(recipe: Recipe | PretrainingRecipe | TeacherRecipe, given: Path | None) -> Path:
     return given or Path("runs") / recipe.name
 
 
@@ -43,6 +47,60 @@ def command_train(args: argparse.Namespace) -> None:
 
     recipe = load_recipe(args.recipe)
     train(recipe, run_folder(recipe, args.run), args.encoder)
+
+
+def command_teacher(args: argparse.Namespace) -> None:
+    from . import teacher
+
+    recipe = load_teacher_recipe(args.recipe)
+    run = run_folder(recipe, args.run)
+    watched = read_rows(data_path(recipe.evaluation.file), recipe.evaluation.split)
+    predictions = teacher.fit_and_predict(recipe, watched)
+    predictions.write(run / "predictions.npz")
+    metrics = teacher_metrics(recipe, predictions)
+    (run / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps({"predictions": str(run / "predictions.npz"), "texts": len(predictions.keys), "auc": metrics}))
+
+
+def teacher_metrics(recipe: TeacherRecipe, predictions: Predictions) -> dict[str, object]:
+    """AUC on the recipe's dev split and on the rows that are held out of each labelled source."""
+    from . import teacher
+
+    file, split = recipe.evaluation.file, recipe.evaluation.split
+    metrics: dict[str, object] = {f"{file} {split}": teacher.auc_of(predictions, read_rows(data_path(file), split))}
+    for source in recipe.sources:
+        if source.labels:
+            rows = [row for row in source_rows(source) if held_out(row.text, recipe.holdout)]
+            metrics[f"{source.file} held out of {source.split}"] = teacher.auc_of(predictions, rows)
+    return metrics
+
+
+def command_predict(args: argparse.Namespace) -> None:
+    from . import measure, teacher
+    from .train import load_model
+
+    if args.model.suffix == ".toml":
+        recipe = load_recipe(args.model)
+        scorer = measure.network_scorer(load_model(recipe, run_folder(recipe, args.run)))
+    else:
+        scorer = measure.logits_of(measure.package_scorer(args.model))
+    texts = load_teacher_recipe(args.texts)
+    watched = read_rows(data_path(texts.evaluation.file), texts.evaluation.split)
+    predictions = teacher.predictions_of(scorer, texts, watched)
+    predictions.write(args.predictions)
+    print(json.dumps({"predictions": str(args.predictions), "texts": len(predictions.keys), "auc": teacher_metrics(texts, predictions)}))
+
+
+def command_blend(args: argparse.Namespace) -> None:
+    from . import teacher
+    from .predictions import read_predictions
+
+    recipe = load_teacher_recipe(args.recipe)
+    unseen = read_rows(data_path(recipe.evaluation.file), recipe.evaluation.split)
+    unseen += [row for source in recipe.sources if source.labels for row in source_rows(source) if held_out(row.text, recipe.holdout)]
+    blended, weights = teacher.blend([read_predictions(path) for path in args.teachers], unseen)
+    blended.write(args.predictions)
+    print(json.dumps({"predictions": str(args.predictions), "weights": weights, "auc": teacher_metrics(recipe, blended)}))
 
 
 def command_pretrain(args: argparse.Namespace) -> None:
@@ -73,12 +131,59 @@ def command_evaluate(args: argparse.Namespace) -> None:
     rows = evaluation_rows(recipe, args.file or recipe.evaluation.file, split)
     scores, _, _ = evaluate.calibrated(model, rows, recipe.evaluation.shares, args.quantized)
     result = {"file": args.file or recipe.evaluation.file, "split": split, "quantized": args.quantized, "labels": evaluate.metrics_of(scores)}
+    if args.attack:
+        attacks = tuple(ATTACKS) if args.attack == "all" else (args.attack,)
+        result["attacks"] = {attack: network_metrics(model, attacked_rows(rows, attack), args.quantized) for attack in attacks}
     stem = f"{split}-{'int8' if args.quantized else 'float'}"
     (run / f"metrics-{stem}.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     evaluate.plot_roc(scores, run / f"roc-{stem}.png")
     evaluate.plot_calibration(scores, run / f"calibration-{stem}.png")
     evaluate.plot_loss(run / "loss.jsonl", run / "loss.png")
     print(json.dumps(result))
+
+
+def network_metrics(model: ByteClassifier, rows: Sequence[Row], quantized: bool) -> dict[str, dict[str, float | int]]:
+    from . import evaluate
+
+    logits = evaluate.network_logits(model, [row.text for row in rows], quantized)
+    return evaluate.label_metrics(rows, dict(zip(model.config.labels, logits.T)))
+
+
+def command_measure(args: argparse.Namespace) -> None:
+    from . import measure
+    from .train import load_model
+
+    recipe = load_recipe(args.recipe)
+    run = run_folder(recipe, args.run)
+    figures = measure.model_figures(args.model, args.about)
+    if args.milliseconds is not None:
+        figures["milliseconds_per_300_bytes"] = args.milliseconds
+    figures["numbers"] = {"int8": measure.measure(measure.package_scorer(args.model), recipe.training.holdout)}
+    if (run / "checkpoint.pt").exists():
+        figures["numbers"]["float"] = measure.measure(measure.network_scorer(load_model(recipe, run)), recipe.training.holdout)
+    write_figures(figures, args.metrics)
+
+
+def command_baseline(args: argparse.Namespace) -> None:
+    from . import measure
+
+    rows = [row for row in read_rows(data_folder() / measure.TRAINING_SET, "train") if not held_out(row.text, args.holdout)]
+    labels = list(dict.fromkeys(label for row in rows for label in row.labels))
+    measured = measure.measure(measure.ngram_baseline(rows, labels), args.holdout)
+    write_figures({"name": "n-grams", "about": measure.BASELINE, "numbers": {"float": measured}}, args.metrics)
+
+
+def write_figures(figures: dict[str, object], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps({"metrics": str(path)}))
+
+
+def command_results(args: argparse.Namespace) -> None:
+    from . import results
+
+    written = results.write(args.metrics, args.results)
+    print(json.dumps({"written": [str(path) for path in written]}))
 
 
 def command_export(args: argparse.Namespace) -> None:
@@ -123,11 +228,19 @@ def command_golden(args: argparse.Namespace) -> None:
 
 
 def command_bias(args: argparse.Namespace) -> None:
+    import numpy as np
+    from tqdm import tqdm
+
     from .bias import identity_report
+    from .bytesplitter import utf8
     from .reference import IntegerReference
 
     reference = IntegerReference(read_model(args.model))
-    print(json.dumps(identity_report(read_rows(data_folder() / args.file, "test"), reference), indent=2))
+    column = reference.model.labels.index("toxicity")
+    rows = read_rows(data_folder() / args.file, "test")
+    texts = tqdm(rows, unit="text", desc="bias", file=sys.stderr, delay=2)
+    logits = np.array([reference.score(utf8(row.text)).logits[column] for row in texts])
+    print(json.dumps(identity_report(rows, logits), indent=2))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -153,10 +266,34 @@ def parser() -> argparse.ArgumentParser:
     encoder.add_argument("weights", type=Path, help="the file to write, e.g. ../pretrained-byteqrnn.pt")
     train = command("train", command_train, "train a recipe, or go on where it stopped", recipe=True)
     train.add_argument("--encoder", type=Path, help="pre-trained encoder to start from: a checkpoint, or e.g. ../pretrained-byteqrnn.pt")
+    command("teacher", command_teacher, "fit a model of n-grams and write what it says of texts that it has not learnt from", recipe=True)
+    predict = command("predict", command_predict, "write what a finished model says of a teacher's texts, so that it teaches too")
+    predict.add_argument("model", type=Path, help="a .byteflow file, run through the built package, or the recipe of a run")
+    predict.add_argument("predictions", type=Path, help="the file to write, e.g. runs/toxicity/predictions.npz")
+    predict.add_argument("--run", type=Path, help="folder of the recipe's run (default: runs/NAME)")
+    predict.add_argument("--texts", type=Path, required=True, help="the teacher's recipe, e.g. recipes/teacher-ngram.toml")
+    blend = command("blend", command_blend, "average teachers, with weights fitted on rows that none of them has learnt from")
+    blend.add_argument("recipe", type=Path, help="the recipe of the teacher whose texts and rows these are, e.g. recipes/teacher-ngram.toml")
+    blend.add_argument("predictions", type=Path, help="the file to write, e.g. runs/teacher-blend/predictions.npz")
+    blend.add_argument("teachers", type=Path, nargs="+", help="predictions of teachers; texts and labels are those of the first")
     evaluate = command("evaluate", command_evaluate, "measure a run; writes metrics JSON and plots into its folder", recipe=True)
     evaluate.add_argument("--file", help="data file relative to the data folder (default: the recipe's)")
     evaluate.add_argument("--split", help="split of the file (default: the recipe's); holdout is the part of train that the recipe keeps from training")
     evaluate.add_argument("--quantized", action="store_true", help="keep the fake quantizers on: the network as it is exported")
+    evaluate.add_argument("--attack", choices=(*ATTACKS, "all"), help="measure once more with half of the words disguised, see attacks.py")
+    measure = command(
+        "measure", command_measure, "measure an exported model on every set, once it is final; its run in float too, where there is one", recipe=True
+    )
+    measure.add_argument("model", type=Path, help="a .byteflow file, run through the built package")
+    measure.add_argument("metrics", type=Path, help="the file to write, e.g. ../metrics/toxicity.json")
+    measure.add_argument("--about", default="", help="the model in a few words, for the table of results")
+    measure.add_argument("--milliseconds", type=float, help="time for a text of 300 bytes, as npm run bench shows it")
+    baseline = command("baseline", command_baseline, "fit character n-grams on the training split and measure them on every set")
+    baseline.add_argument("metrics", type=Path, help="the file to write, e.g. ../metrics/n-grams.json")
+    baseline.add_argument("--holdout", type=float, default=0.04, help="share of the training rows to hold out, as in the recipes (default: 0.04)")
+    results = command("results", command_results, "write the page of results and its pictures from the files of measure and baseline")
+    results.add_argument("metrics", type=Path, nargs="?", default=Path("../metrics"), help="folder of the files (default: ../metrics)")
+    results.add_argument("results", type=Path, nargs="?", default=Path("../RESULTS.md"), help="the page to write (default: ../RESULTS.md)")
     export = command("export", command_export, "write the .byteflow file of a run, calibrated on the recipe's dev split", recipe=True)
     export.add_argument("model", type=Path, help="the file to write")
     export.add_argument("--calibrate-on", metavar="SPLIT", help="split that probabilities are fitted on (default: the recipe's); holdout too")

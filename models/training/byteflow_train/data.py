@@ -2,7 +2,7 @@
 
 Formats: NDJSON `{"split", "text", "labels": {name: 0..1}}` (.jsonl, also .gz and .xz); the columns of the published civil_comments (text,
 toxicity, severe_toxicity, obscene, threat, insult, identity_attack, sexual_explicit) as .csv or, where pyarrow is installed, .parquet; plain
-text without labels, a paragraph a line with `\\n` and `\\t` escaped (.txt, also .gz and .xz).
+text without labels, a paragraph a line with `\\n` and `\\t` escaped (.txt, also .gz and .xz); sentence templates (.toml, see templates.py).
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from typing import IO, Any
 import numpy as np
 
 from .augment import disturb
-from .bytesplitter import PADDING, split, utf8
+from .bytesplitter import PADDING, prefix, split, utf8
+from .predictions import Predictions
 from .recipe import Source, Training
+from .templates import filled_templates
 
 CIVIL_LABELS = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack", "sexual_explicit")
 BATCHES_PER_POOL = 50  # rows are sorted by length within this many batches: enough for tight buckets, few enough to stay mixed
@@ -43,6 +45,12 @@ class Row:
 def data_folder() -> Path:
     """BYTEFLOW_DATA, or the folder shared/data beside the project."""
     return Path(os.environ.get("BYTEFLOW_DATA") or Path(__file__).resolve().parents[4] / "shared" / "data")
+
+
+def data_path(file: str) -> Path:
+    """Where a recipe's file lies: the project's own templates/ beside the recipes, all else in the data folder."""
+    own = Path(__file__).resolve().parents[1]
+    return own / file if file.startswith("templates/") else data_folder() / file
 
 
 def open_text(path: Path) -> IO[str]:
@@ -101,6 +109,26 @@ def _plain(path: Path) -> Iterator[Row]:
         yield Row(paragraph, {}, "train")
 
 
+def _templates(path: Path) -> Iterator[Row]:
+    try:
+        yield from (Row(text, labels, "train") for text, labels in filled_templates(path))
+    except ValueError as error:
+        raise DataError(str(error)) from error
+
+
+def pieces(text: str, longest: int) -> Iterator[str]:
+    """A text in parts of at most `longest` bytes, cut at white space where there is some."""
+    at = 0
+    while at < len(text):
+        end = at + len(prefix(utf8(text[at : at + longest]), longest).decode("utf-8"))
+        if end < len(text):
+            space = max(text.rfind(" ", at + 1, end + 1), text.rfind("\n", at + 1, end + 1))
+            end = space if space > at else end
+        if piece := text[at:end].strip():
+            yield piece
+        at = end
+
+
 def held_out(text: str, share: float) -> bool:
     """Whether a text belongs to the share that training must not see: by its hash, so that copies in other files go with it."""
     return int.from_bytes(hashlib.sha256(utf8(text)).digest()[:4], "big") < share * 2**32
@@ -111,7 +139,7 @@ def read_rows(path: Path, wanted_split: str | None = None) -> list[Row]:
     if not path.is_file():
         raise DataError(f"{path}: no such file; set BYTEFLOW_DATA to the folder that holds the data")
     stem = path.name.removesuffix(".gz").removesuffix(".xz")
-    readers = {".csv": _csv, ".parquet": _parquet, ".txt": _plain}
+    readers = {".csv": _csv, ".parquet": _parquet, ".txt": _plain, ".toml": _templates}
     reader = readers.get(Path(stem).suffix, _ndjson)
     rows = [row for row in reader(path) if wanted_split is None or row.split == wanted_split]
     if not rows:
@@ -119,43 +147,66 @@ def read_rows(path: Path, wanted_split: str | None = None) -> list[Row]:
     return rows
 
 
+def source_rows(source: Source, holdout: float = 0.0) -> Iterator[Row]:
+    """A source's texts with the labels that they have in the model, without the share that is held out, whole or in pieces."""
+    for row in read_rows(data_path(source.file), source.split):
+        if held_out(row.text, holdout):
+            continue
+        labels = {target: float(row.labels[name]) for name, target in source.labels.items() if name in row.labels}
+        labels |= {target: 1.0 for name, target in source.implies.items() if row.labels.get(name, 0.0) >= 0.5}
+        for text in pieces(row.text, source.piece_bytes) if source.piece_bytes else (row.text,):
+            yield Row(text, labels | source.fixed, row.split)
+
+
+@dataclass(frozen=True)
+class Example:
+    ids: list[int]
+    labels: dict[str, float]
+    taught: np.ndarray | None = None  # float [labels]: the teacher's logits, NaN where it has none
+
+
 @dataclass(frozen=True)
 class Batch:
     ids: np.ndarray  # int64 [rows, longest], 0 = padding
     targets: np.ndarray  # float32 [rows, labels], 0 where unknown
     known: np.ndarray  # float32 [rows, labels], 1 where the label is known
+    taught: np.ndarray  # float32 [rows, labels]: the teacher's logits, NaN where it has none
 
 
-def collate(examples: list[tuple[list[int], dict[str, float]]], labels: tuple[str, ...]) -> Batch:
-    longest = max(len(ids) for ids, _ in examples)
+def collate(examples: list[Example], labels: tuple[str, ...]) -> Batch:
+    longest = max(len(example.ids) for example in examples)
     ids = np.full((len(examples), longest), PADDING, np.int64)
     targets = np.zeros((len(examples), len(labels)), np.float32)
     known = np.zeros_like(targets)
+    taught = np.full_like(targets, np.nan)
     column = {name: i for i, name in enumerate(labels)}
-    for i, (row_ids, row_labels) in enumerate(examples):
-        ids[i, : len(row_ids)] = row_ids
-        for name, value in row_labels.items():
+    for i, example in enumerate(examples):
+        ids[i, : len(example.ids)] = example.ids
+        for name, value in example.labels.items():
             targets[i, column[name]] = value
             known[i, column[name]] = 1.0
-    return Batch(ids, targets, known)
+        if example.taught is not None:
+            taught[i] = example.taught
+    return Batch(ids, targets, known, taught)
 
 
 class TrainingStream:
     """An endless, seekable stream of batches: pool k depends on the seed and k alone, so a resumed run sees what an unbroken one would."""
 
-    def __init__(self, sources: tuple[Source, ...], labels: tuple[str, ...], training: Training) -> None:
+    def __init__(self, sources: tuple[Source, ...], labels: tuple[str, ...], training: Training, teacher: Predictions | None = None) -> None:
         self.labels, self.max_bytes, self.noise, self.seed = labels, training.max_bytes, training.noise, training.seed
+        self.teacher = teacher.for_labels(labels) if teacher else None
         self.sources = [(source, self._usable(source, training.holdout)) for source in sources]
 
-    @staticmethod
-    def _usable(source: Source, holdout: float) -> list[tuple[str, dict[str, float]]]:
-        rows = []
-        for row in read_rows(data_folder() / source.file, source.split):
-            labels = {target: float(row.labels[name]) for name, target in source.labels.items() if name in row.labels} | source.fixed
-            if labels and not held_out(row.text, holdout):
-                rows.append((row.text, labels))
+    def _usable(self, source: Source, holdout: float) -> list[Row]:
+        rows = [
+            row
+            for row in source_rows(source, holdout)
+            if row.labels or (self.teacher and self.teacher.of(row.text) is not None)
+        ]
         if not rows:
-            raise DataError(f"{source.file}: no row of split {source.split} has one of the labels {', '.join(source.labels)}, or all are held out")
+            wanted = ", ".join((*source.labels, *source.implies)) or "a teacher's prediction"
+            raise DataError(f"{source.file}: no row of split {source.split} has one of the labels {wanted}, or all are held out")
         return rows
 
     def _draw(self, rows: list[Any], first: int, count: int, salt: int) -> Iterator[Any]:
@@ -171,13 +222,14 @@ class TrainingStream:
         examples = []
         for salt, (source, rows) in enumerate(self.sources):
             count = source.rows_per_batch * BATCHES_PER_POOL
-            for text, labels in self._draw(rows, k * count, count, salt):
-                if rng.random() < self.noise:
-                    text = disturb(text, rng)
-                examples.append((split(utf8(text), self.max_bytes), labels))
+            for row in self._draw(rows, k * count, count, salt):
+                text = disturb(row.text, rng) if rng.random() < self.noise else row.text
+                # The teacher speaks of the text as it was written: whoever disturbs it changes its letters, not its sense.
+                taught = self.teacher.of(row.text) if self.teacher else None
+                examples.append(Example(split(utf8(text), self.max_bytes), row.labels, taught))
         size = len(examples) // BATCHES_PER_POOL
         rng.shuffle(examples)
-        examples.sort(key=lambda example: len(example[0]))
+        examples.sort(key=lambda example: len(example.ids))
         batches = [collate(examples[i : i + size], self.labels) for i in range(0, len(examples), size)]
         rng.shuffle(batches)
         return batches

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +15,13 @@ from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 from tqdm import tqdm
 
 from .bytesplitter import split, utf8
-from .data import Row, collate
+from .data import Example, Row, collate
 from .network import ByteClassifier
 from .quantize import set_quantization
 
 BATCH_ROWS = 128
+
+Scores = Mapping[str, np.ndarray]  # label -> float [texts]; logits or probabilities, since only their order counts
 
 
 def network_logits(model: ByteClassifier, texts: Sequence[str], quantized: bool) -> np.ndarray:
@@ -33,7 +35,7 @@ def network_logits(model: ByteClassifier, texts: Sequence[str], quantized: bool)
     with torch.no_grad():
         for at in tqdm(range(0, len(order), BATCH_ROWS), unit="batch", desc="scoring", file=sys.stderr, delay=2):
             rows = order[at : at + BATCH_ROWS]
-            batch = collate([(ids[i], {}) for i in rows], ())
+            batch = collate([Example(ids[i], {}) for i in rows], ())
             out[rows] = model(torch.from_numpy(batch.ids))[:, :labels].numpy()
     return out
 
@@ -137,8 +139,24 @@ def metrics_of(scores: Sequence[LabelScores]) -> dict[str, dict[str, float | int
     }
 
 
+def label_metrics(rows: Sequence[Row], scores: Scores) -> dict[str, dict[str, float | int]]:
+    """Per label that rows and scores share and of which the rows have both classes."""
+    metrics: dict[str, dict[str, float | int]] = {}
+    for label, values in scores.items():
+        known = np.array([label in row.labels for row in rows])
+        truth = np.array([row.labels[label] >= 0.5 for row in rows if label in row.labels], bool)
+        if truth.any() and not truth.all():
+            metrics[label] = {
+                "auc": float(roc_auc_score(truth, values[known])),
+                "ap": float(average_precision_score(truth, values[known])),
+                "positives": int(truth.sum()),
+                "rows": len(truth),
+            }
+    return metrics
+
+
 def plot_roc(scores: Sequence[LabelScores], path: Path) -> None:
-    plt = _pyplot()
+    plt = pyplot()
     figure, axes = plt.subplots(figsize=(6, 6))
     for s in scores:
         if s.has_both():
@@ -151,7 +169,7 @@ def plot_roc(scores: Sequence[LabelScores], path: Path) -> None:
 
 
 def plot_calibration(scores: Sequence[LabelScores], path: Path) -> None:
-    plt = _pyplot()
+    plt = pyplot()
     figure, axes = plt.subplots(figsize=(6, 6))
     for s in scores:
         if s.has_both():
@@ -167,14 +185,14 @@ def plot_calibration(scores: Sequence[LabelScores], path: Path) -> None:
 def plot_loss(log: Path, path: Path) -> None:
     """The curve of run/loss.jsonl."""
     points = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
-    plt = _pyplot()
+    plt = pyplot()
     figure, axes = plt.subplots(figsize=(8, 4))
     axes.plot([p["step"] for p in points], [p["loss"] for p in points])
     axes.set(xlabel="step", ylabel="mean cross-entropy over 100 steps", title="Training loss")
     _save(figure, path)
 
 
-def _pyplot():  # noqa: ANN202 (matplotlib is imported only where a picture is made)
+def pyplot():  # noqa: ANN202 (matplotlib is imported only where a picture is made)
     import matplotlib
 
     matplotlib.use("Agg")
@@ -186,4 +204,4 @@ def _pyplot():  # noqa: ANN202 (matplotlib is imported only where a picture is m
 def _save(figure, path: Path) -> None:  # noqa: ANN001
     figure.tight_layout()
     figure.savefig(path, dpi=120)
-    _pyplot().close(figure)
+    pyplot().close(figure)

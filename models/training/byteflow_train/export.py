@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.ao.quantization import FakeQuantize
 
-from .data import data_folder
+from .data import data_path
 from .modelfile import Activation, FrontEnd, ModelFile, Qrnn, TensorData
 from .network import ByteClassifier, QuantizedLinear
 from .quantize import STATE_SCALE
@@ -73,7 +73,7 @@ SIGMOID_TABLE = sigmoid((np.arange(256) - 128) / 8.0).astype(np.float32)
 def provenance(recipe: Recipe, metrics: dict[str, object]) -> dict[str, str]:
     files = []
     for source in recipe.sources:
-        digest = hashlib.sha256((data_folder() / source.file).read_bytes()).hexdigest()
+        digest = hashlib.sha256(data_path(source.file).read_bytes()).hexdigest()
         files.append({"file": source.file, "split": source.split, "licence": source.licence, "sha256": digest})
     return {"recipe": recipe.text, "data": json.dumps(files), "metrics": json.dumps(metrics)}
 

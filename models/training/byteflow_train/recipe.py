@@ -21,11 +21,13 @@ class RecipeError(ValueError):
 class Source:
     """One data file and its share of every batch."""
 
-    file: str  # see data.py for the formats; relative to the data folder
-    rows_per_batch: int
+    file: str  # see data.py for the formats; relative to the data folder, or one of the project's own templates/
+    rows_per_batch: int = 0  # a teacher's sources have none: it reads every row once
     labels: dict[str, str] = field(default_factory=dict)  # label in the file -> label or auxiliary label of the model
+    implies: dict[str, str] = field(default_factory=dict)  # the same for positive rows only: what is not hateful may still be toxic
     fixed: dict[str, float] = field(default_factory=dict)  # labels of every row, for text that is known to be clean
     split: str = "train"
+    piece_bytes: int = 0  # paragraphs are cut into pieces of at most so many bytes, at spaces; 0: left whole
     licence: str = ""
 
 
@@ -46,6 +48,16 @@ class Training:
 
 
 @dataclass(frozen=True)
+class Distillation:
+    """A teacher's part in the loss (Hinton et al. 2015, with one sigmoid per label). Rows without a label of their own have the teacher's alone."""
+
+    predictions: str  # written by `teacher`, `predict` or `blend`; relative to the working folder, as runs are
+    share: float = 0.5  # of the loss of a label that both the row and the teacher know
+    temperature: float = 1.0  # divides both logits
+    labels: tuple[str, ...] = ()  # that the teacher is heard on; default: all that it knows
+
+
+@dataclass(frozen=True)
 class Evaluation:
     file: str
     split: str = "dev"
@@ -59,7 +71,20 @@ class Recipe:
     training: Training
     sources: tuple[Source, ...]
     evaluation: Evaluation
+    distillation: Distillation | None = None
     text: str = field(repr=False, default="")
+
+
+@dataclass(frozen=True)
+class TeacherRecipe:
+    """A model of n-grams whose predictions others learn from."""
+
+    name: str
+    labels: tuple[str, ...]
+    folds: int
+    holdout: float  # that of the recipes which learn from it
+    evaluation: Evaluation  # its dev split is watched
+    sources: tuple[Source, ...]  # those without labels are only predicted
 
 
 @dataclass(frozen=True)
@@ -124,6 +149,25 @@ def load_pretraining_recipe(path: Path) -> PretrainingRecipe:
     )
 
 
+def _check_targets(path: Path, sources: tuple[Source, ...], labels: tuple[str, ...]) -> None:
+    for source in sources:
+        for target in (*source.labels.values(), *source.implies.values(), *source.fixed):
+            if target not in labels:
+                raise RecipeError(f"{path}: source {source.file} feeds label {target}, which is none of {', '.join(labels)}")
+
+
+def load_teacher_recipe(path: Path) -> TeacherRecipe:
+    """Reads a teacher's recipe; raises RecipeError naming the file and the key at fault."""
+    _, table = _read(path, ("name", "labels", "folds", "holdout", "evaluation", "sources"))
+    sources = tuple(_build(Source, s, f"{path} [[sources]] {i + 1}") for i, s in enumerate(table.pop("sources")))
+    evaluation = _build(Evaluation, table["evaluation"], f"{path} [evaluation]")
+    recipe = _build(TeacherRecipe, table | {"evaluation": evaluation, "sources": list(sources)}, str(path))
+    _check_targets(path, sources, recipe.labels)
+    if recipe.folds < 2:
+        raise RecipeError(f"{path}: folds is {recipe.folds}; a text must be predicted by a model that has not seen it, so at least 2")
+    return recipe
+
+
 def load_recipe(path: Path) -> Recipe:
     """Reads a recipe; raises RecipeError naming the file and the key at fault."""
     text, table = _read(path, ("name", "labels", "front_end", "encoder", "training", "sources", "evaluation"))
@@ -133,13 +177,10 @@ def load_recipe(path: Path) -> Recipe:
         training=_build(Training, table["training"], f"{path} [training]"),
         sources=tuple(_build(Source, s, f"{path} [[sources]] {i + 1}") for i, s in enumerate(table["sources"])),
         evaluation=_build(Evaluation, table["evaluation"], f"{path} [evaluation]"),
+        distillation=_build(Distillation, table["distillation"], f"{path} [distillation]") if "distillation" in table else None,
         text=text,
     )
-    known = {*recipe.network.labels, *recipe.network.auxiliary_labels}
-    for source in recipe.sources:
-        for target in (*source.labels.values(), *source.fixed):
-            if target not in known:
-                raise RecipeError(f"{path}: source {source.file} feeds label {target}, which is neither in labels nor auxiliary_labels")
+    _check_targets(path, recipe.sources, (*recipe.network.labels, *recipe.network.auxiliary_labels))
     rows = sum(source.rows_per_batch for source in recipe.sources)
     if rows != recipe.training.batch_rows:
         raise RecipeError(f"{path}: rows_per_batch sum to {rows}, but batch_rows is {recipe.training.batch_rows}")

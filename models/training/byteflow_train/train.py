@@ -19,8 +19,9 @@ from tqdm import tqdm
 from .data import Batch, TrainingStream
 from .masking import MaskedBatch, MaskedTextStream
 from .network import ByteClassifier, ByteEncoder, MaskedByteModel
+from .predictions import read_predictions
 from .quantize import set_quantization
-from .recipe import PretrainingRecipe, Recipe, Training
+from .recipe import Distillation, PretrainingRecipe, Recipe, Training
 
 # Ranges stop moving for the last part of training, so that the weights settle on the grid that is exported.
 FREEZE_RANGES = 0.9
@@ -30,6 +31,18 @@ def masked_loss(logits: Tensor, targets: Tensor, known: Tensor) -> Tensor:
     """Mean sigmoid cross-entropy over the labels that are known."""
     loss = F.binary_cross_entropy_with_logits(logits, targets, reduction="none")
     return (loss * known).sum() / known.sum().clamp(min=1.0)
+
+
+def distilled_loss(logits: Tensor, targets: Tensor, known: Tensor, taught: Tensor, d: Distillation) -> Tensor:
+    """The same where a teacher speaks too: it has `share` of the loss of a known label, and all of an unknown one."""
+    has_teacher = ~torch.isnan(taught)
+    soft_targets = torch.sigmoid(torch.where(has_teacher, taught, torch.zeros_like(taught)) / d.temperature)
+    soft = F.binary_cross_entropy_with_logits(logits / d.temperature, soft_targets, reduction="none")
+    hard = F.binary_cross_entropy_with_logits(logits, targets, reduction="none")
+    # Dividing both logits by T shrinks the gradient by about T squared.
+    share = torch.where(has_teacher, torch.where(known > 0, d.share, 1.0), 0.0)
+    loss = share * d.temperature**2 * soft + (1.0 - share) * known * hard
+    return loss.sum() / (has_teacher | (known > 0)).sum().clamp(min=1)
 
 
 def learning_rate(step: int, t: Training) -> float:
@@ -154,12 +167,18 @@ def train(recipe: Recipe, run: Path, encoder: Path | None = None) -> None:
     if encoder is not None:
         load_encoder(model, encoder)
     labels = recipe.network.labels + recipe.network.auxiliary_labels
+    teacher = None
+    if recipe.distillation:
+        teacher = read_predictions(Path(recipe.distillation.predictions))
+        teacher = teacher.for_labels(recipe.distillation.labels or teacher.labels)
 
     def loss_of(batch: Batch, where: torch.device) -> Tensor:
-        ids, targets, known = (torch.from_numpy(x).to(where) for x in (batch.ids, batch.targets, batch.known))
+        ids, targets, known, taught = (torch.from_numpy(x).to(where) for x in (batch.ids, batch.targets, batch.known, batch.taught))
+        if recipe.distillation:
+            return distilled_loss(model(ids), targets, known, taught, recipe.distillation)
         return masked_loss(model(ids), targets, known)
 
-    fit(recipe.name, model, TrainingStream(recipe.sources, labels, t), loss_of, t, run)
+    fit(recipe.name, model, TrainingStream(recipe.sources, labels, t, teacher), loss_of, t, run)
 
 
 def pretrain(recipe: PretrainingRecipe, run: Path, encoder: Path | None = None) -> None:

@@ -1,0 +1,35 @@
+"""Sentences from templates: the same frame with every term, so that only the frame can decide the label.
+
+A file holds `[terms]`, lists by name, and `[[frames]]`: `texts` with {name} for each term, and the `labels` of all of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+_SLOT = re.compile(r"\{(\w+)\}")
+
+
+def filled_templates(path: Path) -> Iterator[tuple[str, dict[str, float]]]:
+    """Every text of every frame with every combination of its terms; raises ValueError naming what is wrong."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path}: {error}") from error
+    for key in ("terms", "frames"):
+        if key not in table:
+            raise ValueError(f"{path}: missing {key}")
+    for frame in table["frames"]:
+        labels = {name: float(value) for name, value in frame["labels"].items()}
+        for text in frame["texts"]:
+            slots = list(dict.fromkeys(_SLOT.findall(text)))
+            for slot in slots:
+                if slot not in table["terms"]:
+                    raise ValueError(f"{path}: no list of terms is called {slot}, which stands in: {text}")
+            for terms in itertools.product(*(table["terms"][slot] for slot in slots)):
+                filled = text.format(**dict(zip(slots, terms)))
+                yield filled[0].upper() + filled[1:], labels
