@@ -23,19 +23,20 @@ after(async () => {
   server?.close();
 });
 
-/** Runs in the browser. */
+/** Runs in the browser. Gives the logits, or the code of the error. */
 async function logitsIn({ entry, model, backend, text }) {
   const { loadClassifier } = await import(entry);
-  const classifier = await loadClassifier(Uint8Array.from(model), { backend });
-  return [...(await classifier.logits(text))];
+  const classifier = await loadClassifier(Uint8Array.from(model), { backend }).catch(({ code }) => code);
+  return typeof classifier === 'string' ? classifier : [...(await classifier.logits(text))];
 }
 
-for (const backend of backends) {
-  test(`without a bundler, a page on ${backend} computes Node's bits`, async () => {
+for (const backend of [...backends, undefined]) {
+  test(`without a bundler, a page on ${backend ?? 'its best backend'} computes Node's bits`, async (t) => {
     const page = await browser.newPage();
     await page.goto(`${server.address}README.md`);
     const inPage = await page.evaluate(logitsIn, { entry: `${server.address}dist/index.js`, model: [...model], backend, text });
-    const inNode = await (await loadClassifier(model, { backend })).logits(text);
+    if (backend === 'relaxed' && inPage === 'unsupported') return t.skip('relaxed SIMD is not exact on this machine');
+    const inNode = await (await loadClassifier(model)).logits(text);
     assert.deepEqual(inPage, [...inNode]);
     await page.close();
   });
