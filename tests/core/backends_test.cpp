@@ -22,7 +22,7 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
 
 TEST_CASE("all backends score texts of every length alike") {
   RandomData random(5);
-  for (const char* name : {"tiny", "odd", "one", "wide"}) {
+  for (const char* name : {"tiny", "odd", "one", "wide", "transformer", "heads", "funnel"}) {
     const AlignedBytes model(read_file(std::string(name) + ".byteflow"));
     std::vector<Classifier> classifiers;
     for (const std::string_view backend : Classifier::backends()) {

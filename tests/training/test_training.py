@@ -93,6 +93,8 @@ def test_a_missing_file_and_a_missing_split_are_named(folder):
         ("rows_per_batch = 6", "rows_per_batch = 5", "batch_rows is 8"),
         ('= "other"', '= "odd"', "odd"),
         ("[encoder]", "[encoder", "toy"),
+        ("blocks = 1", 'kind = "lstm"\nblocks = 1', "unknown kind lstm; known kinds: qrnn, transformer, funnel"),
+        ("blocks = 1", 'kind = "transformer"\nblocks = 1', "unknown key state"),
     ],
 )
 def test_bad_recipes_are_named(folder, old, new, message):

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <variant>
 
 #include "byteflow/status.h"
 
@@ -53,6 +54,40 @@ struct QrnnBlockTensors {
   Activation residual;
 };
 
+struct QrnnTensors {
+  std::size_t blocks = 0;
+  std::size_t state = 0;
+  std::size_t window = 0;
+  std::array<QrnnBlockTensors, kMaxBlocks> block;  // the first `blocks`
+};
+
+struct TransformerBlockTensors {
+  std::size_t pool = 1;  // rows that make one query
+  Activation pooled;     // where `pool` is above 1
+  Activation norm;
+  Dense query, key, value;                                           // [channels, channels]
+  Activation query_code, key_code, value_code, score_code, context;  // zero point 0
+  std::span<const std::uint16_t> exp;                                // [256]
+  Dense output;                                                      // [channels, channels]
+  Activation attended, attended_norm;
+  Dense up;  // [feed_forward, channels]
+  Activation up_code, hidden;
+  std::span<const std::int8_t> activation;  // [256]
+  Dense down;                               // [channels, feed_forward]
+  Activation residual;
+};
+
+// Funnel is Transformer with a `pool` above 1 somewhere.
+struct TransformerTensors {
+  std::size_t blocks = 0;
+  std::size_t heads = 0;
+  std::size_t feed_forward = 0;
+  std::span<const std::int8_t> position;  // [max_time, channels]
+  float position_scale = 0;
+  Activation positioned;
+  std::array<TransformerBlockTensors, kMaxBlocks> block;  // the first `blocks`
+};
+
 struct PoolingTensors {
   Activation norm, attention_code;
   Dense attention;                     // [1, channels]
@@ -78,16 +113,15 @@ struct Model {
   std::span<const std::uint8_t> block_widths;
   std::size_t downsample = 0;
 
-  std::size_t blocks = 0;
-  std::size_t state = 0;
-  std::size_t window = 0;
+  std::size_t max_time = 0;  // rows that the front end makes of the longest text
+  Activation rows;           // of these rows
 
   std::size_t label_count = 0;
   std::array<std::string_view, kMaxLabels> labels;
 
   EmbeddingTensors embedding;
   GbstTensors gbst;
-  std::array<QrnnBlockTensors, kMaxBlocks> encoder;  // the first `blocks`
+  std::variant<QrnnTensors, TransformerTensors> encoder;
   PoolingTensors pooling;
   HeadTensors head;
 };

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "byteflow/byte_splitter.h"
+#include "kernels/attention.h"
 #include "kernels/kernels.h"
 #include "kernels/layer_norm.h"
 #include "quant/requantize.h"
@@ -127,8 +128,18 @@ void pool(Rows y, std::size_t rows, std::size_t channels, std::int32_t zero_poin
 }  // namespace
 
 const Kernels& scalar_kernels() {
-  static constexpr Kernels kernels = {"scalar", packed_size, pack, gemm,    dot,
-                                      embed,    mix,         norm, fo_pool, pool};
+  static constexpr Kernels kernels = {"scalar",
+                                      packed_size,
+                                      pack,
+                                      gemm,
+                                      dot,
+                                      embed,
+                                      mix,
+                                      norm,
+                                      fo_pool,
+                                      pool,
+                                      scalar::attention_scores,
+                                      scalar::attention_mix};
   return kernels;
 }
 

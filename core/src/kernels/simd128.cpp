@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "byteflow/byte_splitter.h"
+#include "kernels/attention.h"
 #include "kernels/kernels.h"
 #include "kernels/layer_norm.h"
 #include "quant/requantize.h"
@@ -318,8 +319,18 @@ void pool(Rows y, std::size_t rows, std::size_t channels, std::int32_t zero_poin
 }  // namespace
 
 const Kernels& simd128_kernels() {
-  static constexpr Kernels kernels = {"simd128", packed_size, pack, gemm,    dot,
-                                      embed,     mix,         norm, fo_pool, pool};
+  static constexpr Kernels kernels = {"simd128",
+                                      packed_size,
+                                      pack,
+                                      gemm,
+                                      dot,
+                                      embed,
+                                      mix,
+                                      norm,
+                                      fo_pool,
+                                      pool,
+                                      simd128::attention_scores,
+                                      simd128::attention_mix};
   return kernels;
 }
 

@@ -3,7 +3,10 @@
 //   gates:  kMaxWindow * kMaxChannels * 255 * 127 = 4 * 1024 * 32,385 < 2^27, and |bias| <= 2^30
 //   score:  one block of 16 positions: 16 * 1024 * 255 * 127 < 2^29.1, and 16 * |bias| <= 2^30
 //   softmax denominators: kMaxBlockWidths * 2^15 * 16 * 16 = 2^26 (GBST), (kMaxBytes + 1) * 2^15 < 2^30
-//   (pooling)
+//   (pooling, attention)
+//   attention: scores kMaxChannels * 128 * 128 = 2^24; shares sum to at most 2^15 + (kMaxBytes + 1) / 2, each
+//   between 0 and 32,767 and one of them at least 1, so contexts stay below 40,960 * 128 < 2^23
+//   feed-forward: kMaxFeedForward * 255 * 127 < 2^27, and |bias| <= 2^30
 #pragma once
 
 #include <cstddef>
@@ -20,6 +23,8 @@ inline constexpr std::size_t kMaxBlockWidth = 16;
 inline constexpr std::size_t kMaxDownsample = 16;
 inline constexpr std::size_t kMaxState = 512;
 inline constexpr std::size_t kMaxWindow = 4;
+inline constexpr std::size_t kMaxFeedForward = 4'096;
+inline constexpr std::size_t kMaxPool = 16;
 inline constexpr std::int32_t kMaxBias = std::int32_t{1} << 30;
 inline constexpr std::int32_t kMaxScoreBias = kMaxBias / 16;
 

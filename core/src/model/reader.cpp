@@ -228,11 +228,6 @@ void read_config(Reader& reader, const file::Model& root, Model& model) {
     reader.config("front_end.block_widths", width, 1, kMaxBlockWidth);
   model.downsample = reader.config("front_end.downsample", front.downsample(), 1, kMaxDownsample);
 
-  const file::QrnnEncoder& encoder = *root.encoder_as_QrnnEncoder();
-  model.blocks = reader.config("encoder.blocks", encoder.blocks(), 1, kMaxBlocks);
-  model.state = reader.config("encoder.state", encoder.state(), 1, kMaxState);
-  model.window = reader.config("encoder.window", encoder.window(), 1, kMaxWindow);
-
   const auto& labels = *root.head()->labels();
   model.label_count = reader.config("head.labels (their number)", labels.size(), 1, kMaxLabels);
   for (std::size_t i = 0; i < std::min(model.label_count, kMaxLabels); ++i) {
@@ -242,6 +237,42 @@ void read_config(Reader& reader, const file::Model& root, Model& model) {
     for (std::size_t before = 0; before < i; ++before)
       if (model.labels[before] == model.labels[i])
         reader.fail({"head.labels: labels ", before, " and ", i, " have the same name"});
+  }
+}
+
+QrnnTensors qrnn_config(Reader& reader, const file::QrnnEncoder& encoder) {
+  QrnnTensors tensors;
+  tensors.blocks = reader.config("encoder.blocks", encoder.blocks(), 1, kMaxBlocks);
+  tensors.state = reader.config("encoder.state", encoder.state(), 1, kMaxState);
+  tensors.window = reader.config("encoder.window", encoder.window(), 1, kMaxWindow);
+  return tensors;
+}
+
+TransformerTensors transformer_config(Reader& reader, std::size_t channels, std::size_t blocks,
+                                      std::size_t heads, std::size_t feed_forward) {
+  TransformerTensors tensors;
+  tensors.blocks = reader.config("encoder.blocks", blocks, 1, kMaxBlocks);
+  tensors.heads = reader.config("encoder.heads", heads, 1, channels);
+  if (channels % std::max<std::size_t>(heads, 1) != 0)
+    reader.fail({"config encoder.heads is ", heads, "; it must divide the ", channels, " channels"});
+  tensors.feed_forward = reader.config("encoder.feed_forward", feed_forward, 1, kMaxFeedForward);
+  return tensors;
+}
+
+void read_encoder_config(Reader& reader, const file::Model& root, Model& model) {
+  if (const file::QrnnEncoder* qrnn = root.encoder_as_QrnnEncoder()) {
+    model.encoder = qrnn_config(reader, *qrnn);
+  } else if (const file::TransformerEncoder* transformer = root.encoder_as_TransformerEncoder()) {
+    model.encoder = transformer_config(reader, model.channels, transformer->blocks(), transformer->heads(),
+                                       transformer->feed_forward());
+  } else if (const file::FunnelEncoder* funnel = root.encoder_as_FunnelEncoder()) {
+    const auto& pool = *funnel->pool();
+    TransformerTensors tensors =
+        transformer_config(reader, model.channels, pool.size(), funnel->heads(), funnel->feed_forward());
+    for (std::size_t i = 0; i < std::min(tensors.blocks, kMaxBlocks); ++i)
+      tensors.block[i].pool =
+          reader.config("encoder.pool", pool.Get(static_cast<flatbuffers::uoffset_t>(i)), 1, kMaxPool);
+    model.encoder = tensors;
   }
 }
 
@@ -266,14 +297,15 @@ void read_front_end(Reader& reader, Model& model) {
   model.gbst.exp = reader.exp_table("gbst.exp");
   model.gbst.score_code = reader.activation("gbst.score");
   model.gbst.out = reader.activation("gbst");
+  model.rows = model.gbst.out;
 }
 
-void read_qrnn_block(Reader& reader, Model& model, std::size_t i) {
-  QrnnBlockTensors& block = model.encoder[i];
-  const std::size_t rows = model.state * 2 * 3;  // directions, gates
+void read_qrnn_block(Reader& reader, std::size_t channels, QrnnTensors& encoder, std::size_t i) {
+  QrnnBlockTensors& block = encoder.block[i];
+  const std::size_t rows = encoder.state * 2 * 3;  // directions, gates
   block.norm = reader.activation(Name(i, "norm").c_str());
   block.gates.weight =
-      reader.weight(Name(i, "gates.weight").c_str(), {2, 3, model.state, model.window * model.channels},
+      reader.weight(Name(i, "gates.weight").c_str(), {2, 3, encoder.state, encoder.window * channels},
                     &block.gates.scales, rows);
   block.gates.bias = reader.bias(Name(i, "gates.bias").c_str(), rows, kMaxBias);
   for (std::size_t gate = 0; gate < 3; ++gate) {
@@ -286,11 +318,55 @@ void read_qrnn_block(Reader& reader, Model& model, std::size_t i) {
     const Name table = gate == 0 ? Name(i, "z.table") : gate == 1 ? Name(i, "f.table") : Name(i, "o.table");
     block.tables[gate] = reader.table<std::int16_t>(table.c_str(), lowest, highest);
   }
-  block.projection.weight =
-      reader.weight(Name(i, "projection.weight").c_str(), {model.channels, 2 * model.state},
-                    &block.projection.scales, model.channels);
-  block.projection.bias = reader.bias(Name(i, "projection.bias").c_str(), model.channels, kMaxBias);
+  block.projection.weight = reader.weight(Name(i, "projection.weight").c_str(), {channels, 2 * encoder.state},
+                                          &block.projection.scales, channels);
+  block.projection.bias = reader.bias(Name(i, "projection.bias").c_str(), channels, kMaxBias);
   block.residual = reader.activation(Name(i, "residual").c_str());
+}
+
+void read_transformer_block(Reader& reader, std::size_t channels, TransformerTensors& encoder,
+                            std::size_t i) {
+  TransformerBlockTensors& block = encoder.block[i];
+  const auto dense = [&](std::string_view weight, std::string_view bias, std::size_t outputs,
+                         std::size_t inputs) {
+    Dense found;
+    found.weight = reader.weight(Name(i, weight).c_str(), {outputs, inputs}, &found.scales, outputs);
+    found.bias = reader.bias(Name(i, bias).c_str(), outputs, kMaxBias);
+    return found;
+  };
+  block.norm = reader.activation(Name(i, "norm").c_str());
+  if (block.pool > 1) block.pooled = reader.activation(Name(i, "pooled").c_str());
+  block.query = dense("query.weight", "query.bias", channels, channels);
+  block.key = dense("key.weight", "key.bias", channels, channels);
+  block.value = dense("value.weight", "value.bias", channels, channels);
+  block.query_code = reader.symmetric_activation(Name(i, "query").c_str());
+  block.key_code = reader.symmetric_activation(Name(i, "key").c_str());
+  block.value_code = reader.symmetric_activation(Name(i, "value").c_str());
+  block.score_code = reader.symmetric_activation(Name(i, "score").c_str());
+  block.exp = reader.exp_table(Name(i, "exp").c_str());
+  block.context = reader.symmetric_activation(Name(i, "context").c_str());
+  block.output = dense("output.weight", "output.bias", channels, channels);
+  block.attended = reader.activation(Name(i, "attended").c_str());
+  block.attended_norm = reader.activation(Name(i, "attended.norm").c_str());
+  block.up = dense("up.weight", "up.bias", encoder.feed_forward, channels);
+  block.up_code = reader.activation(Name(i, "up").c_str());
+  block.activation = reader.tensor<std::int8_t>(Name(i, "activation").c_str(), {256});
+  block.hidden = reader.activation(Name(i, "hidden").c_str());
+  block.down = dense("down.weight", "down.bias", channels, encoder.feed_forward);
+  block.residual = reader.activation(Name(i, "residual").c_str());
+}
+
+void read_encoder(Reader& reader, Model& model) {
+  if (auto* qrnn = std::get_if<QrnnTensors>(&model.encoder)) {
+    for (std::size_t i = 0; i < qrnn->blocks; ++i) read_qrnn_block(reader, model.channels, *qrnn, i);
+  } else if (auto* transformer = std::get_if<TransformerTensors>(&model.encoder)) {
+    std::span<const float> scale;
+    transformer->position = reader.weight("encoder.position", {model.max_time, model.channels}, &scale, 1);
+    transformer->position_scale = scale.empty() ? 0.0f : scale[0];
+    transformer->positioned = reader.activation("encoder.positioned");
+    for (std::size_t i = 0; i < transformer->blocks; ++i)
+      read_transformer_block(reader, model.channels, *transformer, i);
+  }
 }
 
 void read_head(Reader& reader, const file::Model& root, Model& model) {
@@ -339,16 +415,18 @@ Result<Model> read_model(std::span<const std::byte> file) {
     return Status::error(Code::unsupported_version,
                          {"model version ", std::int64_t{root.version()}, "; this build reads version ",
                           std::int64_t{kModelVersion}});
-  if (root.encoder_type() != file::Encoder_QrnnEncoder)
+  if (root.encoder_type() < file::Encoder_QrnnEncoder || root.encoder_type() > file::Encoder_MAX)
     return Status::error(Code::unsupported_version, {"encoder kind ", static_cast<int>(root.encoder_type()),
                                                      " is unknown to this build"});
 
   Model model;
   Reader reader(root);
   read_config(reader, root, model);
+  read_encoder_config(reader, root, model);
   if (!reader.status().ok()) return reader.status();
+  model.max_time = (model.max_bytes + 1 + model.downsample - 1) / model.downsample;  // + 1: EOS
   read_front_end(reader, model);
-  for (std::size_t i = 0; i < model.blocks; ++i) read_qrnn_block(reader, model, i);
+  read_encoder(reader, model);
   read_head(reader, root, model);
   if (!reader.status().ok()) return reader.status();
   // Last, so that a fault that can be named is.

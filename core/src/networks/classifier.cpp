@@ -44,7 +44,7 @@ class ClassifierNetwork {
     embedding_.prepare(model);
     gbst_.prepare(model);
     encoder_->prepare(kernels, model);
-    pooling_.prepare(model, encoder_->output(model));
+    pooling_.prepare(model, encoder_->output());
     return {};
   }
 
@@ -63,14 +63,13 @@ class ClassifierNetwork {
  private:
   void allocate(Arena& arena) {
     const std::size_t max_length = model.max_bytes + 1;  // EOS
-    const std::size_t max_time = (max_length + model.downsample - 1) / model.downsample;
     embedding_.allocate(model, arena);
     gbst_.allocate(model, max_length, arena);
-    encoder_->allocate(kernels, model, max_time, arena);
-    pooling_.allocate(model, max_time, arena);
+    encoder_->allocate(kernels, model, arena);
+    pooling_.allocate(model, arena);
     ids_ = arena.take<std::uint16_t>(max_length);
     bytes_ = arena.take<std::int8_t>(max_length * model.channels);
-    rows_ = arena.take<std::int8_t>(max_time * model.channels);
+    rows_ = arena.take<std::int8_t>(model.max_time * model.channels);
     pooled_ = arena.take<std::int32_t>(2 * model.channels);
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import importlib
 import struct
@@ -11,7 +12,7 @@ import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Union
 
 import flatbuffers
 import numpy as np
@@ -47,6 +48,23 @@ class Qrnn:
 
 
 @dataclass(frozen=True)
+class Transformer:
+    blocks: int
+    heads: int
+    feed_forward: int
+
+
+@dataclass(frozen=True)
+class Funnel:
+    pool: tuple[int, ...]
+    heads: int
+    feed_forward: int
+
+
+Encoder = Union[Qrnn, Transformer, Funnel]
+
+
+@dataclass(frozen=True)
 class Activation:
     """real = scale * (code - zero_point)."""
 
@@ -65,7 +83,7 @@ class ModelFile:
     name: str
     norm_epsilon: np.float32
     front_end: FrontEnd
-    encoder: Qrnn
+    encoder: Encoder
     labels: tuple[str, ...]
     slope: np.ndarray  # float32 [labels]
     offset: np.ndarray  # float32 [labels]
@@ -120,6 +138,33 @@ def _table(builder: flatbuffers.Builder, table: str, **fields: Any) -> int:
     return getattr(module, f"{table}End")(builder)
 
 
+def _encoder(b: flatbuffers.Builder, encoder: Encoder) -> tuple[int, int]:
+    """The union's type and table."""
+    fields = {_camel(key): value for key, value in vars(encoder).items() if key != "pool"}
+    if isinstance(encoder, Funnel):
+        fields["Pool"] = b.CreateNumpyVector(np.asarray(encoder.pool, np.uint8))
+    table = f"{type(encoder).__name__}Encoder"
+    return getattr(_schema("Encoder").Encoder, table), _table(b, table, **fields)
+
+
+def _read_encoder(root: Any, path: Path) -> Encoder:
+    kinds: dict[str, type[Encoder]] = {f"{kind.__name__}Encoder": kind for kind in (Qrnn, Transformer, Funnel)}
+    names = {value: name for name, value in vars(_schema("Encoder").Encoder).items() if name in kinds}
+    if root.EncoderType() not in names:
+        raise ModelFileError(f"{path}: encoder kind {root.EncoderType()} is unknown")
+    name = names[root.EncoderType()]
+    table, union = getattr(_schema(name), name)(), root.Encoder()
+    table.Init(union.Bytes, union.Pos)
+    values = {f.name: getattr(table, _camel(f.name))() for f in dataclasses.fields(kinds[name]) if f.name != "pool"}
+    if kinds[name] is Funnel:
+        values["pool"] = tuple(table.PoolAsNumpy().tolist())
+    return kinds[name](**values)
+
+
+def _camel(key: str) -> str:
+    return "".join(word.capitalize() for word in key.split("_"))
+
+
 def encode(model: ModelFile) -> bytes:
     """The bytes of a `.byteflow` file."""
     b = flatbuffers.Builder(1 << 20)
@@ -155,7 +200,7 @@ def encode(model: ModelFile) -> bytes:
         Channels=f.channels,
         Downsample=f.downsample,
     )
-    encoder = _table(b, "QrnnEncoder", Blocks=model.encoder.blocks, State=model.encoder.state, Window=model.encoder.window)
+    encoder_type, encoder = _encoder(b, model.encoder)
     head = _table(b, "ClassifierHead", Labels=_offsets(b, [b.CreateString(label) for label in model.labels]))
     calibration = _table(b, "Calibration", Slope=floats(model.slope), Offset=floats(model.offset))
     texts = {key.capitalize(): b.CreateString(value) for key, value in model.provenance.items()}
@@ -165,7 +210,7 @@ def encode(model: ModelFile) -> bytes:
         "Version": VERSION,
         "NormEpsilon": float(model.norm_epsilon),
         "FrontEnd": front_end,
-        "EncoderType": _schema("Encoder").Encoder.QrnnEncoder,
+        "EncoderType": encoder_type,
         "Encoder": encoder,
         "Head": head,
         "Calibration": calibration,
@@ -207,11 +252,7 @@ def read_model(path: Path) -> ModelFile:
         raise ModelFileError(f"{path}: version {root.Version()}; this package reads version {VERSION}")
     if root.Checksum().Crc32() != _checksum(raw):
         raise ModelFileError(f"{path}: damaged: the checksum does not fit the content")
-    if root.EncoderType() != _schema("Encoder").Encoder.QrnnEncoder:
-        raise ModelFileError(f"{path}: encoder kind {root.EncoderType()} is unknown")
-    f, union = root.FrontEnd(), root.Encoder()
-    encoder = _schema("QrnnEncoder").QrnnEncoder()
-    encoder.Init(union.Bytes, union.Pos)
+    f = root.FrontEnd()
     tensors = {}
     for i in range(root.TensorsLength()):
         t = root.Tensors(i)
@@ -230,7 +271,7 @@ def read_model(path: Path) -> ModelFile:
         front_end=FrontEnd(
             f.MaxBytes(), f.EmbeddingChannels(), f.ConvWidth(), f.Channels(), tuple(f.BlockWidthsAsNumpy().tolist()), f.Downsample()
         ),
-        encoder=Qrnn(encoder.Blocks(), encoder.State(), encoder.Window()),
+        encoder=_read_encoder(root, path),
         labels=tuple(root.Head().Labels(i).decode() for i in range(root.Head().LabelsLength())),
         slope=root.Calibration().SlopeAsNumpy().astype(np.float32),
         offset=root.Calibration().OffsetAsNumpy().astype(np.float32),

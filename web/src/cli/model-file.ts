@@ -1,5 +1,5 @@
 import { ByteBuffer } from 'flatbuffers';
-import { Encoder, Model, QrnnEncoder, Type } from '../generated/model_generated.js';
+import { Encoder, FunnelEncoder, Model, QrnnEncoder, TransformerEncoder, Type } from '../generated/model_generated.js';
 
 export interface ModelFile {
   name: string;
@@ -48,9 +48,21 @@ export function readModelFile(bytes: Uint8Array): ModelFile {
   };
 }
 
-function encoderConfig(model: Model): Record<string, number> {
-  const qrnn: QrnnEncoder = model.encoder(new QrnnEncoder());
-  return { blocks: qrnn.blocks(), state: qrnn.state(), window: qrnn.window() };
+function encoderConfig(model: Model): Record<string, number | number[]> {
+  switch (model.encoderType()) {
+    case Encoder.TransformerEncoder: {
+      const transformer: TransformerEncoder = model.encoder(new TransformerEncoder());
+      return { blocks: transformer.blocks(), heads: transformer.heads(), feed_forward: transformer.feedForward() };
+    }
+    case Encoder.FunnelEncoder: {
+      const funnel: FunnelEncoder = model.encoder(new FunnelEncoder());
+      return { pool: [...funnel.poolArray()!], heads: funnel.heads(), feed_forward: funnel.feedForward() };
+    }
+    default: {
+      const qrnn: QrnnEncoder = model.encoder(new QrnnEncoder());
+      return { blocks: qrnn.blocks(), state: qrnn.state(), window: qrnn.window() };
+    }
+  }
 }
 
 function list<T>(length: number, item: (index: number) => T): T[] {
