@@ -167,14 +167,25 @@ TEST_CASE("each contradiction of a Funnel is named") {
        "activation encoder.0.pooled is missing");
 }
 
+TEST_CASE("each contradiction of a word front end is named") {
+  const auto words = [](file::Model& m) { return m.mutable_word_front_end(); };
+  const auto broken = [](auto change) { return status_of(altered(change, "words")); };
+  says(broken([&](file::Model& m) { CHECK(words(m)->mutate_features(149)); }), Code::invalid_model,
+       "projection.weight: dimension 1 is 150; the config asks for 149");
+  says(broken([&](file::Model& m) { CHECK(words(m)->mutate_features(0)); }), Code::invalid_model,
+       "front_end.features is 0");
+  says(broken([&](file::Model& m) { CHECK(words(m)->mutate_max_bytes(16'385)); }), Code::invalid_model,
+       "front_end.max_bytes is 16385");
+}
+
 TEST_CASE("10,000 random mutations never crash, and what still loads still scores") {
   RandomData random(11);
-  const std::array<std::vector<char>, 3> models = {read_file("one.byteflow"), read_file("heads.byteflow"),
-                                                   read_file("funnel.byteflow")};
+  const std::array<std::vector<char>, 4> models = {read_file("one.byteflow"), read_file("heads.byteflow"),
+                                                   read_file("funnel.byteflow"), read_file("words.byteflow")};
   const std::vector<std::uint8_t> text = {'h', 'e', 'l', 'l', 'o', ' ', 0xE2, 0x82, 0xAC};
   int loaded = 0;
   for (int round = 0; round < 10'000; ++round) {
-    std::vector<char> content = models[static_cast<std::size_t>(round % 3)];
+    std::vector<char> content = models[static_cast<std::size_t>(round % 4)];
     const std::int32_t changes = random.integer(1, 4);
     for (std::int32_t i = 0; i < changes; ++i) {
       const auto at =

@@ -45,6 +45,22 @@ struct GbstTensors {
   Activation score_code, out;
 };
 
+struct ByteFrontEndTensors {
+  std::size_t embedding_channels = 0;
+  std::size_t conv_width = 0;
+  std::span<const std::uint8_t> block_widths;
+  std::size_t downsample = 0;
+  EmbeddingTensors embedding;
+  GbstTensors gbst;
+};
+
+struct WordFrontEndTensors {
+  std::size_t features = 0;
+  Dense projection;                         // [channels, features]
+  std::span<const std::int8_t> activation;  // [256]
+  Activation pre, out;
+};
+
 struct QrnnBlockTensors {
   Activation norm;
   Dense gates;                                          // [2 directions * 3 gates * state, window * channels]
@@ -107,20 +123,14 @@ struct Model {
   float norm_epsilon = 0;
 
   std::size_t max_bytes = 0;
-  std::size_t embedding_channels = 0;
-  std::size_t conv_width = 0;
   std::size_t channels = 0;
-  std::span<const std::uint8_t> block_widths;
-  std::size_t downsample = 0;
-
   std::size_t max_time = 0;  // rows that the front end makes of the longest text
   Activation rows;           // of these rows
 
   std::size_t label_count = 0;
   std::array<std::string_view, kMaxLabels> labels;
 
-  EmbeddingTensors embedding;
-  GbstTensors gbst;
+  std::variant<ByteFrontEndTensors, WordFrontEndTensors> front_end;
   std::variant<QrnnTensors, TransformerTensors> encoder;
   PoolingTensors pooling;
   HeadTensors head;

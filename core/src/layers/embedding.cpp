@@ -7,18 +7,19 @@
 
 namespace byteflow {
 
-void EmbeddingConvolution::allocate(const Model& model, Arena& arena) {
-  width_ = model.conv_width;
-  channels_ = model.channels;
+void EmbeddingConvolution::allocate(std::size_t channels, const ByteFrontEndTensors& front_end,
+                                    Arena& arena) {
+  width_ = front_end.conv_width;
+  channels_ = channels;
   stride_ = round_up(channels_, 16);
   table_ = arena.take<std::int32_t>(width_ * kVocabulary * stride_);
   bias_ = arena.take<std::int32_t>(stride_);
   multiplier_ = arena.take<float>(stride_);
 }
 
-void EmbeddingConvolution::prepare(const Model& model) {
-  const EmbeddingTensors& tensors = model.embedding;
-  const std::size_t depth = model.embedding_channels;
+void EmbeddingConvolution::prepare(const ByteFrontEndTensors& front_end) {
+  const EmbeddingTensors& tensors = front_end.embedding;
+  const std::size_t depth = front_end.embedding_channels;
   zero_point_ = tensors.pre.zero_point;
   activation_ = tensors.activation.data();
   std::fill(table_.begin(), table_.end(), 0);

@@ -1,6 +1,7 @@
 // The largest models that are read. Within these limits every int32 accumulator of core/src/quant/README.md
 // holds, whatever the weights:
 //   gates:  kMaxWindow * kMaxChannels * 255 * 127 = 4 * 1024 * 32,385 < 2^27, and |bias| <= 2^30
+//   projection: kMaxFeatures * 127 < 2^19, and |bias| <= 2^30
 //   score:  one block of 16 positions: 16 * 1024 * 255 * 127 < 2^29.1, and 16 * |bias| <= 2^30
 //   softmax denominators: kMaxBlockWidths * 2^15 * 16 * 16 = 2^26 (GBST), (kMaxBytes + 1) * 2^15 < 2^30
 //   (pooling, attention)
@@ -21,6 +22,7 @@ inline constexpr std::size_t kMaxConvWidth = 15;
 inline constexpr std::size_t kMaxChannels = 1'024;
 inline constexpr std::size_t kMaxBlockWidth = 16;
 inline constexpr std::size_t kMaxDownsample = 16;
+inline constexpr std::size_t kMaxFeatures = 4'096;
 inline constexpr std::size_t kMaxState = 512;
 inline constexpr std::size_t kMaxWindow = 4;
 inline constexpr std::size_t kMaxFeedForward = 4'096;

@@ -10,6 +10,7 @@
 #include "model/checksum.h"
 #include "model/limits.h"
 #include "model_generated.h"
+#include "text/words.h"
 
 namespace byteflow {
 
@@ -210,24 +211,10 @@ class Reader {
 };
 
 void read_config(Reader& reader, const file::Model& root, Model& model) {
-  const file::ByteFrontEnd& front = *root.front_end();
   model.name = {root.name()->c_str(), root.name()->size()};
   model.norm_epsilon = root.norm_epsilon();
   if (!(model.norm_epsilon >= kMinNormEpsilon && model.norm_epsilon <= kMaxNormEpsilon))
     reader.fail({"norm_epsilon is not a number within 1e-12..1"});
-  model.max_bytes = reader.config("front_end.max_bytes", front.max_bytes(), 1, kMaxBytes);
-  model.embedding_channels =
-      reader.config("front_end.embedding_channels", front.embedding_channels(), 1, kMaxEmbeddingChannels);
-  model.conv_width = reader.config("front_end.conv_width", front.conv_width(), 1, kMaxConvWidth);
-  if (model.conv_width % 2 == 0)
-    reader.fail({"config front_end.conv_width is ", model.conv_width, "; it must be odd"});
-  model.channels = reader.config("front_end.channels", front.channels(), 1, kMaxChannels);
-  reader.config("front_end.block_widths (their number)", front.block_widths()->size(), 1, kMaxBlockWidths);
-  model.block_widths = {front.block_widths()->data(), front.block_widths()->size()};
-  for (const std::uint8_t width : model.block_widths)
-    reader.config("front_end.block_widths", width, 1, kMaxBlockWidth);
-  model.downsample = reader.config("front_end.downsample", front.downsample(), 1, kMaxDownsample);
-
   const auto& labels = *root.head()->labels();
   model.label_count = reader.config("head.labels (their number)", labels.size(), 1, kMaxLabels);
   for (std::size_t i = 0; i < std::min(model.label_count, kMaxLabels); ++i) {
@@ -237,6 +224,45 @@ void read_config(Reader& reader, const file::Model& root, Model& model) {
     for (std::size_t before = 0; before < i; ++before)
       if (model.labels[before] == model.labels[i])
         reader.fail({"head.labels: labels ", before, " and ", i, " have the same name"});
+  }
+}
+
+ByteFrontEndTensors byte_config(Reader& reader, const file::ByteFrontEnd& front) {
+  ByteFrontEndTensors tensors;
+  tensors.embedding_channels =
+      reader.config("front_end.embedding_channels", front.embedding_channels(), 1, kMaxEmbeddingChannels);
+  tensors.conv_width = reader.config("front_end.conv_width", front.conv_width(), 1, kMaxConvWidth);
+  if (tensors.conv_width % 2 == 0)
+    reader.fail({"config front_end.conv_width is ", tensors.conv_width, "; it must be odd"});
+  reader.config("front_end.block_widths (their number)", front.block_widths()->size(), 1, kMaxBlockWidths);
+  tensors.block_widths = {front.block_widths()->data(), front.block_widths()->size()};
+  for (const std::uint8_t width : tensors.block_widths)
+    reader.config("front_end.block_widths", width, 1, kMaxBlockWidth);
+  tensors.downsample = reader.config("front_end.downsample", front.downsample(), 1, kMaxDownsample);
+  return tensors;
+}
+
+void read_front_end_config(Reader& reader, const file::Model& root, Model& model) {
+  if ((root.front_end() == nullptr) == (root.word_front_end() == nullptr)) {
+    reader.fail({"the model must have either a front_end or a word_front_end"});
+    return;
+  }
+  const auto sizes = [&](std::size_t max_bytes, std::size_t channels) {
+    model.max_bytes = reader.config("front_end.max_bytes", max_bytes, 1, kMaxBytes);
+    model.channels = reader.config("front_end.channels", channels, 1, kMaxChannels);
+  };
+  if (const file::ByteFrontEnd* bytes = root.front_end()) {
+    sizes(bytes->max_bytes(), bytes->channels());
+    const ByteFrontEndTensors tensors = byte_config(reader, *bytes);
+    const std::size_t length = model.max_bytes + 1;  // EOS
+    if (reader.status().ok()) model.max_time = (length + tensors.downsample - 1) / tensors.downsample;
+    model.front_end = tensors;
+  } else if (const file::WordFrontEnd* words = root.word_front_end()) {
+    sizes(words->max_bytes(), words->channels());
+    WordFrontEndTensors tensors;
+    tensors.features = reader.config("front_end.features", words->features(), 1, kMaxFeatures);
+    model.max_time = max_words(model.max_bytes);
+    model.front_end = tensors;
   }
 }
 
@@ -276,28 +302,45 @@ void read_encoder_config(Reader& reader, const file::Model& root, Model& model) 
   }
 }
 
-void read_front_end(Reader& reader, Model& model) {
-  const std::size_t channels = model.channels;
+void read_byte_front_end(Reader& reader, std::size_t channels, ByteFrontEndTensors& front) {
   std::span<const float> embedding_scale;
-  model.embedding.weight =
-      reader.weight("embedding.weight", {kVocabulary, model.embedding_channels}, &embedding_scale, 1);
-  model.embedding.scale = embedding_scale.empty() ? 0.0f : embedding_scale[0];
-  Dense& conv = model.embedding.conv;
-  conv.weight = reader.weight("conv.weight", {channels, model.conv_width, model.embedding_channels},
-                              &conv.scales, channels);
-  conv.bias = reader.bias("conv.bias", channels, kMaxBias);
-  model.embedding.activation = reader.tensor<std::int8_t>("conv.activation", {256});
-  model.embedding.pre = reader.activation("conv.pre");
-  model.embedding.out = reader.activation("conv");
+  EmbeddingTensors& embedding = front.embedding;
+  embedding.weight =
+      reader.weight("embedding.weight", {kVocabulary, front.embedding_channels}, &embedding_scale, 1);
+  embedding.scale = embedding_scale.empty() ? 0.0f : embedding_scale[0];
+  embedding.conv.weight = reader.weight("conv.weight", {channels, front.conv_width, front.embedding_channels},
+                                        &embedding.conv.scales, channels);
+  embedding.conv.bias = reader.bias("conv.bias", channels, kMaxBias);
+  embedding.activation = reader.tensor<std::int8_t>("conv.activation", {256});
+  embedding.pre = reader.activation("conv.pre");
+  embedding.out = reader.activation("conv");
 
-  Dense& score = model.gbst.score;
-  const std::size_t widths = model.block_widths.size();
+  Dense& score = front.gbst.score;
+  const std::size_t widths = front.block_widths.size();
   score.weight = reader.weight("gbst.score.weight", {widths, channels}, &score.scales, widths);
   score.bias = reader.bias("gbst.score.bias", widths, kMaxScoreBias);
-  model.gbst.exp = reader.exp_table("gbst.exp");
-  model.gbst.score_code = reader.activation("gbst.score");
-  model.gbst.out = reader.activation("gbst");
-  model.rows = model.gbst.out;
+  front.gbst.exp = reader.exp_table("gbst.exp");
+  front.gbst.score_code = reader.activation("gbst.score");
+  front.gbst.out = reader.activation("gbst");
+}
+
+void read_word_front_end(Reader& reader, std::size_t channels, WordFrontEndTensors& front) {
+  front.projection.weight =
+      reader.weight("projection.weight", {channels, front.features}, &front.projection.scales, channels);
+  front.projection.bias = reader.bias("projection.bias", channels, kMaxBias);
+  front.activation = reader.tensor<std::int8_t>("projection.activation", {256});
+  front.pre = reader.activation("projection.pre");
+  front.out = reader.activation("projection");
+}
+
+void read_front_end(Reader& reader, Model& model) {
+  if (auto* bytes = std::get_if<ByteFrontEndTensors>(&model.front_end)) {
+    read_byte_front_end(reader, model.channels, *bytes);
+    model.rows = bytes->gbst.out;
+  } else if (auto* words = std::get_if<WordFrontEndTensors>(&model.front_end)) {
+    read_word_front_end(reader, model.channels, *words);
+    model.rows = words->out;
+  }
 }
 
 void read_qrnn_block(Reader& reader, std::size_t channels, QrnnTensors& encoder, std::size_t i) {
@@ -422,9 +465,9 @@ Result<Model> read_model(std::span<const std::byte> file) {
   Model model;
   Reader reader(root);
   read_config(reader, root, model);
+  read_front_end_config(reader, root, model);
   read_encoder_config(reader, root, model);
   if (!reader.status().ok()) return reader.status();
-  model.max_time = (model.max_bytes + 1 + model.downsample - 1) / model.downsample;  // + 1: EOS
   read_front_end(reader, model);
   read_encoder(reader, model);
   read_head(reader, root, model);

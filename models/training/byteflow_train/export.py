@@ -14,12 +14,13 @@ from torch.ao.quantization import FakeQuantize
 
 from .data import data_folder
 from .dense import QuantizedLinear
-from .modelfile import Activation, Encoder, FrontEnd, Funnel, ModelFile, Qrnn, TensorData, Transformer
-from .network import ByteClassifier, ByteEncoder, EncoderConfig
+from .modelfile import Activation, ByteFrontEnd, Encoder, FrontEnd, Funnel, ModelFile, Qrnn, TensorData, Transformer, WordFrontEnd
+from .network import AnyFrontEndConfig, ByteClassifier, ByteEncoder, EncoderConfig
 from .qrnn import QrnnBlock, QrnnConfig, QrnnEncoder
 from .quantize import STATE_SCALE
 from .recipe import Recipe
 from .transformer import FunnelConfig, TransformerBlock, TransformerEncoder
+from .words import WordFrontEndConfig, WordProjection
 
 INT32_MAX = 2**31 - 1
 
@@ -106,6 +107,12 @@ class Exporter:
         self.tensors[key] = TensorData(code_table(curve, source, np.int8))
 
     def front_end(self, model: ByteEncoder) -> None:
+        if isinstance(model.front_end, WordFrontEndConfig):
+            self.words(model.words)
+        else:
+            self.bytes(model)
+
+    def bytes(self, model: ByteEncoder) -> None:
         """Sections 2 and 3."""
         config = model.front_end
         codes, embedding_scale = weight_codes(model.conv.embedding, per_channel=False)
@@ -117,6 +124,12 @@ class Exporter:
         self.dense("gbst.score", model.gbst.score, conv.scale)
         self.tensors["gbst.exp"] = TensorData(exp_table(score.scale))
         self.activation("gbst", model.gbst.out)
+
+    def words(self, layer: WordProjection) -> None:
+        """Section 9."""
+        self.dense("projection", layer.dense, 1.0)
+        pre, out = self.activation("projection.pre", layer.pre), self.activation("projection", layer.out)
+        self.gelu_table("projection.activation", pre, out)
 
     def qrnn_block(self, key: str, block: QrnnBlock) -> None:
         """Section 5."""
@@ -173,6 +186,14 @@ class Exporter:
         self.tensors["sigmoid"] = TensorData(SIGMOID_TABLE)
 
 
+def front_end_of(config: AnyFrontEndConfig) -> FrontEnd:
+    if isinstance(config, WordFrontEndConfig):
+        return WordFrontEnd(config.max_bytes, config.features, config.channels)
+    return ByteFrontEnd(
+        config.max_bytes, config.embedding_channels, config.conv_width, config.channels, tuple(config.block_widths), config.downsample
+    )
+
+
 def encoder_of(config: EncoderConfig) -> Encoder:
     if isinstance(config, QrnnConfig):
         return Qrnn(config.blocks, config.state, config.window)
@@ -189,13 +210,11 @@ def to_model_file(
     exporter.front_end(model)
     exporter.encoder(model.encoder)
     exporter.head(model)
-    config, front = model.config, model.config.front_end
+    config = model.config
     return ModelFile(
         name=name,
         norm_epsilon=np.float32(config.norm_epsilon),
-        front_end=FrontEnd(
-            front.max_bytes, front.embedding_channels, front.conv_width, front.channels, tuple(front.block_widths), front.downsample
-        ),
+        front_end=front_end_of(config.front_end),
         encoder=encoder_of(config.encoder),
         labels=tuple(config.labels),
         slope=np.asarray(slope, np.float32),

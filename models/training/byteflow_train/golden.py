@@ -19,6 +19,7 @@ from .network import ByteClassifier, FrontEndConfig, FunnelConfig, NetworkConfig
 from .quantize import set_quantization
 from .reference import IntegerReference
 from .transformer import TransformerEncoder
+from .words import WordFrontEndConfig
 
 HARD_TEXTS = (
     "",
@@ -75,6 +76,7 @@ RANDOM_MODELS = {
     "transformer": NetworkConfig(FrontEndConfig(130, 8, 3, 48, (1, 2, 3), 2), TransformerConfig(2, 3, 40), ("one", "two")),
     "heads": NetworkConfig(FrontEndConfig(45, 3, 5, 33, (1, 2), 3), TransformerConfig(1, 11, 7), ("only",)),
     "funnel": NetworkConfig(FrontEndConfig(90, 4, 3, 30, (1, 2, 3), 2), FunnelConfig((1, 2, 3), 2, 50), ("a", "b", "c")),
+    "words": NetworkConfig(WordFrontEndConfig(75, 150, 28), QrnnConfig(2, 11, 2), ("one", "two")),
 }
 
 
@@ -87,7 +89,8 @@ def write_random_model(name: str, path: Path) -> None:
     model = ByteClassifier(config)
     with torch.no_grad():
         model.head.bias.normal_()
-        model.gbst.score.weight *= 3.0
+        if isinstance(config.front_end, FrontEndConfig):
+            model.gbst.score.weight *= 3.0
         if isinstance(model.encoder, TransformerEncoder):
             for block in model.encoder.blocks:
                 block.query.weight *= 4.0  # so that some shares of attention vanish and others are nearly all

@@ -18,13 +18,15 @@ from .front_end import ByteEmbeddingConvolution, FrontEndConfig, Gbst
 from .qrnn import QrnnConfig, QrnnEncoder
 from .quantize import activation_quantizer
 from .transformer import FunnelConfig, TransformerConfig, TransformerEncoder
+from .words import WordFrontEndConfig, WordProjection
 
+AnyFrontEndConfig = Union[FrontEndConfig, WordFrontEndConfig]
 EncoderConfig = Union[QrnnConfig, TransformerConfig, FunnelConfig]
 
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    front_end: FrontEndConfig
+    front_end: AnyFrontEndConfig
     encoder: EncoderConfig
     labels: tuple[str, ...] = ()  # none in pre-training
     auxiliary_labels: tuple[str, ...] = ()  # heads that shape the encoder in training and are not exported
@@ -59,11 +61,14 @@ class AttentionMaxPooling(nn.Module):
 class ByteEncoder(nn.Module):
     """Front end and encoder, shared by every task and carried from pre-training to fine-tuning."""
 
-    def __init__(self, front_end: FrontEndConfig, encoder: EncoderConfig, norm_epsilon: float, dropout: float) -> None:
+    def __init__(self, front_end: AnyFrontEndConfig, encoder: EncoderConfig, norm_epsilon: float, dropout: float) -> None:
         super().__init__()
         self.front_end = front_end
-        self.conv = ByteEmbeddingConvolution(front_end)
-        self.gbst = Gbst(front_end)
+        if isinstance(front_end, WordFrontEndConfig):
+            self.words = WordProjection(front_end)
+        else:
+            self.conv = ByteEmbeddingConvolution(front_end)
+            self.gbst = Gbst(front_end)
         self.encoder: QrnnEncoder | TransformerEncoder
         if isinstance(encoder, QrnnConfig):
             self.encoder = QrnnEncoder(encoder, front_end.channels, norm_epsilon, dropout)
@@ -72,6 +77,8 @@ class ByteEncoder(nn.Module):
 
     def encode(self, ids: Tensor) -> tuple[Tensor, Tensor]:
         """ids int64 [batch, length], 0 = padding -> rows [time, batch, channels] and their mask [time, batch, 1]."""
+        if isinstance(self.front_end, WordFrontEndConfig):
+            return self.encoder(*self.words(ids))
         mask = (ids != 0).float().unsqueeze(-1)
         x = self.gbst(self.conv(ids, mask), mask)
         return self.encoder(x, mask[:, :: self.front_end.downsample].transpose(0, 1))
@@ -103,6 +110,8 @@ class MaskedByteModel(ByteEncoder):
     """The pre-training task: each row that leaves the encoder predicts the bytes that it stands for: `downsample`, times what a Funnel pools."""
 
     def __init__(self, config: NetworkConfig) -> None:
+        if isinstance(config.front_end, WordFrontEndConfig):
+            raise ValueError("a masked byte cannot be predicted from words; pre-training needs a front_end of kind bytes")
         super().__init__(config.front_end, config.encoder, config.norm_epsilon, config.dropout)
         self.norm = LayerNorm(config.front_end.channels, config.norm_epsilon)
         self.rate = config.front_end.downsample * config.encoder.rate

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .network import EncoderConfig, FrontEndConfig, FunnelConfig, NetworkConfig, QrnnConfig, TransformerConfig
+from .network import AnyFrontEndConfig, EncoderConfig, FrontEndConfig, FunnelConfig, NetworkConfig, QrnnConfig, TransformerConfig, WordFrontEndConfig
 
 T = TypeVar("T")
 
 
+FRONT_ENDS: dict[str, type[AnyFrontEndConfig]] = {"bytes": FrontEndConfig, "words": WordFrontEndConfig}
 ENCODERS: dict[str, type[EncoderConfig]] = {"qrnn": QrnnConfig, "transformer": TransformerConfig, "funnel": FunnelConfig}
 
 
@@ -118,7 +119,7 @@ def _read(path: Path, keys: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
 
 def _network(path: Path, table: dict[str, Any]) -> NetworkConfig:
     network = {key: table[key] for key in ("labels", "auxiliary_labels", "dropout", "norm_epsilon") if key in table}
-    network["front_end"] = _build(FrontEndConfig, table["front_end"], f"{path} [front_end]")
+    network["front_end"] = _build_kind(FRONT_ENDS, "bytes", table["front_end"], f"{path} [front_end]")
     network["encoder"] = _build_kind(ENCODERS, "qrnn", table["encoder"], f"{path} [encoder]")
     return _build(NetworkConfig, network, str(path))
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .bytesplitter import split
-from .modelfile import Activation, Funnel, ModelFile, Qrnn
+from .bytesplitter import prefix, split
+from .modelfile import Activation, ByteFrontEnd, Funnel, ModelFile, Qrnn
+from .words import split_words, ternary_features
 
 f32 = np.float32
 
@@ -62,9 +63,20 @@ class IntegerReference:
 
     def score(self, text: bytes) -> Scored:
         """UTF-8 bytes -> logits and probabilities."""
-        ids = np.array(split(text, self.model.front_end.max_bytes))
-        x, x_at = self._encoder(self._gbst(self._convolution(ids)), self._activation("gbst"))
-        return self._head(self._pooling(x, x_at))
+        return self._head(self._pooling(*self._encoder(*self._front_end(text))))
+
+    def _front_end(self, text: bytes) -> tuple[np.ndarray, Activation]:
+        front = self.model.front_end
+        if isinstance(front, ByteFrontEnd):
+            ids = np.array(split(text, front.max_bytes))
+            return self._gbst(self._convolution(ids)), self._activation("gbst")
+        return self._projection(split_words(prefix(text, front.max_bytes)), front.features), self._activation("projection")
+
+    def _projection(self, words: list[bytes], features: int) -> np.ndarray:
+        """Section 9: words -> codes [words, channels]."""
+        ternary = np.stack([ternary_features(word, features) for word in words])
+        pre = self._dense("projection", ternary, f32(1.0), self._activation("projection.pre"))
+        return self._tensor("projection.activation")[pre + 128]
 
     def _encoder(self, x: np.ndarray, x_at: Activation) -> tuple[np.ndarray, Activation]:
         encoder = self.model.encoder

@@ -26,7 +26,7 @@ from .recipe import PretrainingRecipe, Recipe, Training
 FREEZE_RANGES = 0.9
 
 # What a pre-training hands on, by the names of its parameters.
-ENCODER_PARTS = ("conv.", "gbst.", "encoder.")
+ENCODER_PARTS = ("conv.", "gbst.", "words.", "encoder.")
 
 
 def masked_loss(logits: Tensor, targets: Tensor, known: Tensor) -> Tensor:
