@@ -20,9 +20,28 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
 
 }  // namespace
 
+TEST_CASE("a text of as many words as there can be is read to its end") {
+  const AlignedBytes model(read_file("words.byteflow"));
+  for (const std::string_view backend : Classifier::backends()) {
+    auto classifier = Classifier::create(model.span(), backend);
+    REQUIRE(classifier.ok());
+    const std::size_t longest = classifier.value().model().max_bytes;
+    std::vector<std::uint8_t> text(longest);
+    for (std::size_t i = 0; i < longest; ++i) text[i] = i % 2 == 0 ? 'a' : ' ';
+    std::vector<float> first(2), other(2), probabilities(2);
+    REQUIRE(classifier.value().score(text, first, probabilities).ok());
+    text[longest - 1] = 'b';  // the last word: 75 bytes, and the 75th is no white space
+    REQUIRE(classifier.value().score(text, other, probabilities).ok());
+    CHECK(!same_bits(first, other));
+    text.insert(text.end(), {' ', 'c'});
+    REQUIRE(classifier.value().score(text, first, probabilities).ok());
+    CHECK(same_bits(first, other));
+  }
+}
+
 TEST_CASE("all backends score texts of every length alike") {
   RandomData random(5);
-  for (const char* name : {"tiny", "odd", "one", "wide"}) {
+  for (const char* name : {"tiny", "odd", "one", "wide", "transformer", "heads", "funnel", "words"}) {
     const AlignedBytes model(read_file(std::string(name) + ".byteflow"));
     std::vector<Classifier> classifiers;
     for (const std::string_view backend : Classifier::backends()) {

@@ -229,3 +229,59 @@ TEST_CASE("fo-pooling: f = 0 passes z through, f near 1 keeps the first value") 
     CHECK(out[0] == 0);
   }
 }
+
+TEST_CASE("attention: all backends agree, whatever the head's width and the number of rows") {
+  RandomData random(6);
+  for (int round = 0; round < 300; ++round) {
+    const auto rows = static_cast<std::size_t>(random.integer(1, 9));
+    const auto time = static_cast<std::size_t>(random.integer(1, round % 10 == 0 ? 300 : 20));
+    const auto width = static_cast<std::size_t>(random.integer(1, 40));
+    const std::size_t stride = width + static_cast<std::size_t>(random.integer(0, 9)),
+                      out_stride = time + static_cast<std::size_t>(random.integer(0, 3));
+    const auto query = random.values<std::int8_t>(rows * stride, -128, 127, kFills[round % 4]);
+    const auto key = random.values<std::int8_t>(time * stride, -128, 127, kFills[round / 4 % 4]);
+    const auto shares = random.values<std::int16_t>(
+        rows * out_stride, 0, 32'767 / static_cast<std::int32_t>(time), kFills[round / 16 % 4]);
+    const float scale = round % 3 == 0 ? 1.0f : random.real(1e-5f, 1e-2f);
+    const auto multiplier = random.reals(rows, 0.0f, round % 5 == 0 ? 1.0f : 1e-4f);
+
+    std::vector<std::vector<std::int8_t>> scores, contexts;
+    for (const Kernels* kernels : all_kernels()) {
+      std::vector<std::int8_t> score(rows * out_stride + kGuard, kUntouched),
+          context(rows * stride + kGuard, kUntouched);
+      kernels->attention_scores({query.data(), stride}, rows, {key.data(), stride}, time, width, scale,
+                                score.data(), out_stride);
+      kernels->attention_mix(shares.data(), out_stride, rows, {key.data(), stride}, time, width,
+                             multiplier.data(), context.data(), stride);
+      for (std::size_t r = 0; r < rows; ++r) {  // nothing between the rows is written
+        for (std::size_t u = time; u < out_stride; ++u) CHECK(score[r * out_stride + u] == kUntouched);
+        for (std::size_t c = width; c < stride; ++c) CHECK(context[r * stride + c] == kUntouched);
+      }
+      CHECK(std::count(score.end() - kGuard, score.end(), kUntouched) == kGuard);
+      CHECK(std::count(context.end() - kGuard, context.end(), kUntouched) == kGuard);
+      scores.push_back(score), contexts.push_back(context);
+    }
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      REQUIRE(scores[i] == scores[0]);
+      REQUIRE(contexts[i] == contexts[0]);
+    }
+  }
+}
+
+TEST_CASE("attention: hand-computed scores and contexts") {
+  for (const Kernels* kernels : all_kernels()) {
+    RandomData random(7);
+    auto query = random.values<std::int8_t>(3, 0, 0), key = random.values<std::int8_t>(6, 0, 0);
+    std::copy_n(std::vector<std::int8_t>{1, -2, 3}.begin(), 3, query.begin());
+    std::copy_n(std::vector<std::int8_t>{4, 5, 6, -128, 127, -128}.begin(), 6, key.begin());
+    std::vector<std::int8_t> out(3);
+    kernels->attention_scores({query.data(), 3}, 1, {key.data(), 3}, 2, 3, 0.25f, out.data(), 2);
+    CHECK(out[0] == 3);     // (4 - 10 + 18) / 4
+    CHECK(out[1] == -128);  // (-128 - 254 - 384) / 4 = -191.5
+    std::vector<std::int16_t> shares(2 + kSlack, 20'000);
+    shares[0] = 30'000, shares[1] = 10'000;
+    const float multiplier = 1.0f / 40'000.0f;
+    kernels->attention_mix(shares.data(), 2, 1, {key.data(), 3}, 2, 3, &multiplier, out.data(), 3);
+    CHECK(out == std::vector<std::int8_t>{-29, 36, -28});  // -29, 35.5, -27.5: halves to even
+  }
+}

@@ -27,8 +27,8 @@ bool says(const Status& status, Code code, std::string_view text) {
 
 // Changes one scalar or name of a good file in place.
 template <typename Change>
-std::vector<char> altered(Change change) {
-  std::vector<char> content = read_file("tiny.byteflow");
+std::vector<char> altered(Change change, const std::string& name = "tiny") {
+  std::vector<char> content = read_file(name + ".byteflow");
   change(*file::GetMutableModel(content.data()));
   seal(std::as_writable_bytes(std::span(content)));
   return content;
@@ -130,13 +130,62 @@ TEST_CASE("each contradiction is named") {
        Code::invalid_model, "labels 0 and 1 have the same name");
 }
 
+TEST_CASE("each contradiction of a Transformer is named") {
+  const auto transformer = [](file::Model& m) {
+    return static_cast<file::TransformerEncoder*>(m.mutable_encoder());
+  };
+  const auto broken = [](auto change) { return status_of(altered(change, "transformer")); };
+  says(broken([&](file::Model& m) { CHECK(transformer(m)->mutate_heads(5)); }), Code::invalid_model,
+       "encoder.heads is 5; it must divide the 48 channels");
+  says(broken([&](file::Model& m) { CHECK(transformer(m)->mutate_heads(0)); }), Code::invalid_model,
+       "encoder.heads is 0");
+  says(broken([&](file::Model& m) { CHECK(transformer(m)->mutate_blocks(17)); }), Code::invalid_model,
+       "encoder.blocks is 17");
+  says(broken([&](file::Model& m) { CHECK(transformer(m)->mutate_feed_forward(39)); }), Code::invalid_model,
+       "encoder.0.up.weight: dimension 0 is 40; the config asks for 39");
+  says(broken([](file::Model& m) { CHECK(m.mutable_front_end()->mutate_max_bytes(140)); }),
+       Code::invalid_model, "encoder.position: dimension 0 is 66; the config asks for 71");
+  says(broken([](file::Model& m) { mutable_data(tensor(m, "encoder.1.exp").data())[1] = 0x40; }),
+       Code::invalid_model, "encoder.1.exp: entry 0 is 16384");
+  says(broken([](file::Model& m) {
+         for (flatbuffers::uoffset_t i = 0; i < m.activations()->size(); ++i) {
+           auto* activation = const_cast<file::Activation*>(m.activations()->Get(i));
+           if (activation->name()->string_view() == "encoder.0.score") CHECK(activation->mutate_scale(-1.0f));
+         }
+       }),
+       Code::invalid_model, "activation encoder.0.score: a scale");
+}
+
+TEST_CASE("each contradiction of a Funnel is named") {
+  const auto pool = [](file::Model& m) {
+    return mutable_data(static_cast<file::FunnelEncoder*>(m.mutable_encoder())->pool());
+  };
+  const auto broken = [](auto change) { return status_of(altered(change, "funnel")); };
+  says(broken([&](file::Model& m) { pool(m)[1] = 0; }), Code::invalid_model, "encoder.pool is 0");
+  says(broken([&](file::Model& m) { pool(m)[2] = 17; }), Code::invalid_model, "encoder.pool is 17");
+  says(broken([&](file::Model& m) { pool(m)[0] = 2; }), Code::invalid_model,
+       "activation encoder.0.pooled is missing");
+}
+
+TEST_CASE("each contradiction of a word front end is named") {
+  const auto words = [](file::Model& m) { return m.mutable_word_front_end(); };
+  const auto broken = [](auto change) { return status_of(altered(change, "words")); };
+  says(broken([&](file::Model& m) { CHECK(words(m)->mutate_features(149)); }), Code::invalid_model,
+       "projection.weight: dimension 1 is 150; the config asks for 149");
+  says(broken([&](file::Model& m) { CHECK(words(m)->mutate_features(0)); }), Code::invalid_model,
+       "front_end.features is 0");
+  says(broken([&](file::Model& m) { CHECK(words(m)->mutate_max_bytes(16'385)); }), Code::invalid_model,
+       "front_end.max_bytes is 16385");
+}
+
 TEST_CASE("10,000 random mutations never crash, and what still loads still scores") {
   RandomData random(11);
-  const auto whole = read_file("one.byteflow");
+  const std::array<std::vector<char>, 4> models = {read_file("one.byteflow"), read_file("heads.byteflow"),
+                                                   read_file("funnel.byteflow"), read_file("words.byteflow")};
   const std::vector<std::uint8_t> text = {'h', 'e', 'l', 'l', 'o', ' ', 0xE2, 0x82, 0xAC};
   int loaded = 0;
   for (int round = 0; round < 10'000; ++round) {
-    std::vector<char> content = whole;
+    std::vector<char> content = models[static_cast<std::size_t>(round % 4)];
     const std::int32_t changes = random.integer(1, 4);
     for (std::int32_t i = 0; i < changes; ++i) {
       const auto at =

@@ -32,10 +32,11 @@ def test_requantize_rounds_half_to_even_and_clamps():
     assert requantize(acc, np.float32(0.5), 100).tolist() == [100, 102, 102, 100, 98, 127, -128]
 
 
-def test_the_integers_follow_the_network():
-    model = observed()
+@pytest.mark.parametrize("name", ["wide", "transformer", "funnel", "words"])
+def test_the_integers_follow_the_network(name):
+    model = observed(name)
     count = len(model.config.labels)
-    reference = IntegerReference(to_model_file(model, "wide", np.ones(count), np.zeros(count)))
+    reference = IntegerReference(to_model_file(model, name, np.ones(count), np.zeros(count)))
     texts = ["a short one", "The longer text, with more of everything in it! " * 2, "\u20ac\u20ac", ""]
     with torch.no_grad():
         for text in texts:
@@ -44,8 +45,12 @@ def test_the_integers_follow_the_network():
             assert np.abs(reference.score(utf8(text)).logits - expected).max() < 0.12
 
 
-def test_a_file_reads_back_as_it_was_written(tmp_path):
-    model = to_model_file(observed("odd"), "odd", np.array([1.5]), np.array([-0.25]), {"recipe": "r", "data": "d", "metrics": "{}"})
+@pytest.mark.parametrize("name", ["odd", "transformer", "funnel", "words"])
+def test_a_file_reads_back_as_it_was_written(name, tmp_path):
+    network = observed(name)
+    count = len(network.config.labels)
+    described = {"recipe": "r", "data": "d", "metrics": "{}"}
+    model = to_model_file(network, "odd", np.full(count, 1.5), np.full(count, -0.25), described)
     write_model(model, tmp_path / "odd.byteflow")
     again = read_model(tmp_path / "odd.byteflow")
     assert encode(again) == (tmp_path / "odd.byteflow").read_bytes()

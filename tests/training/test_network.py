@@ -5,10 +5,17 @@ import math
 import pytest
 import torch
 
-from byteflow_train.network import ByteClassifier, FoPooling, FrontEndConfig, Gbst, NetworkConfig, QrnnConfig
+from byteflow_train.front_end import FrontEndConfig, Gbst
+from byteflow_train.network import ByteClassifier, EncoderConfig, NetworkConfig
+from byteflow_train.qrnn import FoPooling, QrnnConfig
 from byteflow_train.quantize import set_quantization
+from byteflow_train.transformer import FunnelConfig, TransformerBlock, TransformerConfig, TransformerEncoder
 
-CONFIG = NetworkConfig(FrontEndConfig(60, 6, 3, 10, (1, 2, 3, 4), 4), QrnnConfig(2, 7, 2), ("a", "b"))
+ENCODERS = [QrnnConfig(2, 7, 2), TransformerConfig(2, 2, 14), FunnelConfig((2, 3), 5, 9)]
+
+
+def config(encoder: EncoderConfig) -> NetworkConfig:
+    return NetworkConfig(FrontEndConfig(60, 6, 3, 10, (1, 2, 3, 4), 4), encoder, ("a", "b"))
 
 
 def naive_gbst(layer: Gbst, x: torch.Tensor, widths: tuple[int, ...], rate: int) -> torch.Tensor:
@@ -44,10 +51,72 @@ def test_fo_pooling_gradients():
     assert torch.autograd.gradcheck(FoPooling.apply, (z, f))
 
 
-@pytest.mark.parametrize("quantized", [False, True])
-def test_padding_and_neighbours_do_not_change_a_text(quantized):
+def naive_block(block: TransformerBlock, x: torch.Tensor, pool: int) -> torch.Tensor:
+    """x [time, channels] of one text, query by query (Vaswani et al., section 3.2, pre-norm; queries pooled as in Dai et al., section 2.2)."""
+
+    def dense(layer, row):
+        return layer.weight @ row + layer.bias
+
+    def norm(row):
+        return (row - row.mean()) / torch.sqrt(row.var(unbiased=False) + 1e-5)
+
+    width = x.shape[1] // block.heads
+    keys, values = ([dense(layer, norm(row)) for row in x] for layer in (block.key, block.value))
+    out = []
+    for start in range(0, len(x), pool):
+        row = x[start : start + pool].mean(0)
+        query = dense(block.query, norm(row))
+        context = []
+        for head in range(block.heads):
+            part = slice(head * width, (head + 1) * width)
+            shares = torch.softmax(torch.stack([query[part] @ key[part] / math.sqrt(width) for key in keys]), 0)
+            context.append(sum(share * value[part] for share, value in zip(shares, values)))
+        row = row + dense(block.output, torch.cat(context))
+        out.append(row + dense(block.down, torch.nn.functional.gelu(dense(block.up, norm(row)))))
+    return torch.stack(out)
+
+
+@pytest.mark.parametrize("time", [1, 2, 5, 9])
+@pytest.mark.parametrize("pool", [1, 2, 3])
+@pytest.mark.parametrize("heads", [1, 4])
+def test_a_transformer_block_is_the_papers(time, pool, heads):
+    torch.manual_seed(time)
+    block = TransformerBlock(8, pool, TransformerConfig(1, heads, 12), 1e-5, 0.0)
+    for layer in (block.query, block.key, block.value, block.output, block.up, block.down):
+        torch.nn.init.normal_(layer.bias)
+    x = torch.zeros(time + 5, 1, 8)
+    x[:time, 0] = torch.randn(time, 8)
+    mask = torch.zeros(time + 5, 1, 1)
+    mask[:time] = 1
+    got, left = block(x, mask)
+    rows = math.ceil(time / pool)
+    assert left[:, 0, 0].tolist() == [1.0] * rows + [0.0] * (len(left) - rows)
+    assert torch.allclose(got[:rows, 0], naive_block(block, x[:time, 0], pool), atol=1e-5)
+    assert not got[rows:].any()
+
+
+def test_positions_tell_the_order():
     torch.manual_seed(0)
-    model = ByteClassifier(CONFIG)
+    encoder = TransformerEncoder(TransformerConfig(1, 2, 8), 8, 16, 1e-5, 0.0)
+    row, mask = torch.randn(1, 1, 8), torch.ones(4, 1, 1)
+    same, _ = encoder(row.expand(4, 1, 8), mask)
+    assert not torch.allclose(same[0], same[1], atol=1e-3)
+    with torch.no_grad():
+        encoder.position.zero_()
+    same, _ = encoder(row.expand(4, 1, 8), mask)
+    assert torch.allclose(same[0], same[3], atol=1e-5)
+
+
+def test_heads_must_divide_the_channels():
+    with pytest.raises(ValueError, match="heads is 3; it must divide the 10 channels"):
+        ByteClassifier(config(TransformerConfig(1, 3, 8)))
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize("quantized", [False, True])
+def test_padding_and_neighbours_do_not_change_a_text(encoder, quantized):
+    torch.manual_seed(0)
+    model = ByteClassifier(config(encoder))
     model.eval()
     lengths = [1, 3, 8, 30, 47]
     batch = torch.zeros(len(lengths), max(lengths) + 5, dtype=torch.long)

@@ -58,9 +58,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def recipe_file(folder: Path, steps: int) -> Path:
+def recipe_file(folder: Path, steps: int, *changes: tuple[str, str]) -> Path:
     path = folder / f"toy{steps}.toml"
-    path.write_text(RECIPE.format(steps=steps), encoding="utf-8")
+    text = RECIPE.format(steps=steps)
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
     return path
 
 
@@ -93,6 +97,9 @@ def test_a_missing_file_and_a_missing_split_are_named(folder):
         ("rows_per_batch = 6", "rows_per_batch = 5", "batch_rows is 8"),
         ('= "other"', '= "odd"', "odd"),
         ("[encoder]", "[encoder", "toy"),
+        ("[front_end]", '[front_end]\nkind = "letters"', "unknown kind letters; known kinds: bytes, words"),
+        ("blocks = 1", 'kind = "lstm"\nblocks = 1', "unknown kind lstm; known kinds: qrnn, transformer, funnel"),
+        ("blocks = 1", 'kind = "transformer"\nblocks = 1', "unknown key state"),
     ],
 )
 def test_bad_recipes_are_named(folder, old, new, message):
@@ -164,8 +171,17 @@ def test_a_killed_training_resumes_bit_for_bit(folder, tmp_path):
     assert all(torch.equal(one[key], two[key]) for key in one)
 
 
-def test_learns_evaluates_and_exports(folder, tmp_path, capsys):
-    recipe, run = str(recipe_file(folder, 120)), str(tmp_path / "run")
+KINDS = {
+    "bytes, qrnn": [],
+    "bytes, transformer": [("blocks = 1\nstate = 8", 'kind = "transformer"\nblocks = 1\nheads = 2\nfeed_forward = 16')],
+    "bytes, funnel": [("blocks = 1\nstate = 8", 'kind = "funnel"\npool = [1, 2]\nheads = 2\nfeed_forward = 16')],
+    "words, qrnn": [("embedding_channels = 8\nconv_width = 3", 'kind = "words"\nfeatures = 64')],
+}
+
+
+@pytest.mark.parametrize("kinds", KINDS)
+def test_learns_evaluates_and_exports(kinds, folder, tmp_path, capsys):
+    recipe, run = str(recipe_file(folder, 120, *KINDS[kinds])), str(tmp_path / "run")
     assert cli.main(["train", recipe, "--run", run]) == 0
     assert cli.main(["evaluate", recipe, "--run", run, "--quantized"]) == 0
     metrics = json.loads(capsys.readouterr().out)["labels"]

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <variant>
 
 #include "byteflow/status.h"
 
@@ -44,6 +45,22 @@ struct GbstTensors {
   Activation score_code, out;
 };
 
+struct ByteFrontEndTensors {
+  std::size_t embedding_channels = 0;
+  std::size_t conv_width = 0;
+  std::span<const std::uint8_t> block_widths;
+  std::size_t downsample = 0;
+  EmbeddingTensors embedding;
+  GbstTensors gbst;
+};
+
+struct WordFrontEndTensors {
+  std::size_t features = 0;
+  Dense projection;                         // [channels, features]
+  std::span<const std::int8_t> activation;  // [256]
+  Activation pre, out;
+};
+
 struct QrnnBlockTensors {
   Activation norm;
   Dense gates;                                          // [2 directions * 3 gates * state, window * channels]
@@ -51,6 +68,40 @@ struct QrnnBlockTensors {
   std::array<std::span<const std::int16_t>, 3> tables;  // z, f, o: [256]
   Dense projection;                                     // [channels, 2 * state]
   Activation residual;
+};
+
+struct QrnnTensors {
+  std::size_t blocks = 0;
+  std::size_t state = 0;
+  std::size_t window = 0;
+  std::array<QrnnBlockTensors, kMaxBlocks> block;  // the first `blocks`
+};
+
+struct TransformerBlockTensors {
+  std::size_t pool = 1;  // rows that make one query
+  Activation pooled;     // where `pool` is above 1
+  Activation norm;
+  Dense query, key, value;                                           // [channels, channels]
+  Activation query_code, key_code, value_code, score_code, context;  // zero point 0
+  std::span<const std::uint16_t> exp;                                // [256]
+  Dense output;                                                      // [channels, channels]
+  Activation attended, attended_norm;
+  Dense up;  // [feed_forward, channels]
+  Activation up_code, hidden;
+  std::span<const std::int8_t> activation;  // [256]
+  Dense down;                               // [channels, feed_forward]
+  Activation residual;
+};
+
+// Funnel is Transformer with a `pool` above 1 somewhere.
+struct TransformerTensors {
+  std::size_t blocks = 0;
+  std::size_t heads = 0;
+  std::size_t feed_forward = 0;
+  std::span<const std::int8_t> position;  // [max_time, channels]
+  float position_scale = 0;
+  Activation positioned;
+  std::array<TransformerBlockTensors, kMaxBlocks> block;  // the first `blocks`
 };
 
 struct PoolingTensors {
@@ -72,22 +123,15 @@ struct Model {
   float norm_epsilon = 0;
 
   std::size_t max_bytes = 0;
-  std::size_t embedding_channels = 0;
-  std::size_t conv_width = 0;
   std::size_t channels = 0;
-  std::span<const std::uint8_t> block_widths;
-  std::size_t downsample = 0;
-
-  std::size_t blocks = 0;
-  std::size_t state = 0;
-  std::size_t window = 0;
+  std::size_t max_time = 0;  // rows that the front end makes of the longest text
+  Activation rows;           // of these rows
 
   std::size_t label_count = 0;
   std::array<std::string_view, kMaxLabels> labels;
 
-  EmbeddingTensors embedding;
-  GbstTensors gbst;
-  std::array<QrnnBlockTensors, kMaxBlocks> encoder;  // the first `blocks`
+  std::variant<ByteFrontEndTensors, WordFrontEndTensors> front_end;
+  std::variant<QrnnTensors, TransformerTensors> encoder;
   PoolingTensors pooling;
   HeadTensors head;
 };

@@ -88,6 +88,16 @@ struct Kernels {
   // Attention-weighted mean and maximum over rows (section 6): shares [rows]; pooled [2 * channels].
   void (*pool)(Rows y, std::size_t rows, std::size_t channels, std::int32_t zero_point,
                const std::int32_t* shares, std::int32_t* pooled);
+
+  // Scores of one head (section 7): out[r][u] = requantize(sum_c query[r][c] * key[u][c], multiplier, 0).
+  void (*attention_scores)(Rows query, std::size_t rows, Rows key, std::size_t time, std::size_t width,
+                           float multiplier, std::int8_t* out, std::size_t out_stride);
+
+  // Contexts of one head (section 7): out[r][c] = requantize(sum_u shares[r][u] * value[u][c], multiplier[r],
+  // 0). Shares lie in 0..32767 and sum to less than 40,960 in a row.
+  void (*attention_mix)(const std::int16_t* shares, std::size_t share_stride, std::size_t rows, Rows value,
+                        std::size_t time, std::size_t width, const float* multiplier, std::int8_t* out,
+                        std::size_t out_stride);
 };
 
 const Kernels& scalar_kernels();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/attention.h"
 #include "kernels/kernels.h"
 #include "kernels/layer_norm.h"
 #include "quant/requantize.h"
@@ -128,8 +129,19 @@ void pool(Rows y, std::size_t rows, std::size_t channels, std::int32_t zero_poin
 }  // namespace
 
 const Kernels& scalar_kernels() {
-  static constexpr Kernels kernels = {"scalar", packed_size, pack, gemm_scratch, gemm, dot,
-                                      embed,    mix,         norm, fo_pool,      pool};
+  static constexpr Kernels kernels = {"scalar",
+                                      packed_size,
+                                      pack,
+                                      gemm_scratch,
+                                      gemm,
+                                      dot,
+                                      embed,
+                                      mix,
+                                      norm,
+                                      fo_pool,
+                                      pool,
+                                      scalar::attention_scores,
+                                      scalar::attention_mix};
   return kernels;
 }
 

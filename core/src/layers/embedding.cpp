@@ -7,10 +7,11 @@
 
 namespace byteflow {
 
-void EmbeddingConvolution::allocate(const Model& model, Arena& arena) {
-  width_ = model.conv_width;
-  channels_ = model.channels;
-  depth_ = model.embedding_channels;
+void EmbeddingConvolution::allocate(std::size_t channels, const ByteFrontEndTensors& front_end,
+                                    Arena& arena) {
+  width_ = front_end.conv_width;
+  channels_ = channels;
+  depth_ = front_end.embedding_channels;
   stride_ = round_up(channels_, 16);
   taps_ = arena.take<std::int8_t>(width_ * stride_ * depth_);
   table_ = arena.take<std::int32_t>(kVocabulary * width_ * stride_);
@@ -19,8 +20,8 @@ void EmbeddingConvolution::allocate(const Model& model, Arena& arena) {
   multiplier_ = arena.take<float>(stride_);
 }
 
-void EmbeddingConvolution::prepare(const Model& model) {
-  const EmbeddingTensors& tensors = model.embedding;
+void EmbeddingConvolution::prepare(const ByteFrontEndTensors& front_end) {
+  const EmbeddingTensors& tensors = front_end.embedding;
   zero_point_ = tensors.pre.zero_point;
   embedding_ = tensors.weight.data();
   activation_ = tensors.activation.data();

@@ -13,8 +13,8 @@ namespace byteflow {
 
 class EmbeddingConvolution {
  public:
-  void allocate(const Model& model, Arena& arena);
-  void prepare(const Model& model);
+  void allocate(std::size_t channels, const ByteFrontEndTensors& front_end, Arena& arena);
+  void prepare(const ByteFrontEndTensors& front_end);
 
   // ids [length] -> out [length, channels]
   void run(const Kernels& kernels, std::span<const std::uint16_t> ids, std::int8_t* out);

@@ -18,10 +18,11 @@ struct Block {
 
 }  // namespace
 
-void Gbst::allocate(const Model& model, std::size_t max_length, Arena& arena) {
-  widths_ = model.block_widths;
-  channels_ = model.channels;
-  rate_ = model.downsample;
+void Gbst::allocate(std::size_t channels, const ByteFrontEndTensors& front_end, std::size_t max_length,
+                    Arena& arena) {
+  widths_ = front_end.block_widths;
+  channels_ = channels;
+  rate_ = front_end.downsample;
   const std::size_t widest = *std::max_element(widths_.begin(), widths_.end());
   score_multiplier_ = arena.take<float>(widths_.size());
   dots_ = arena.take<std::int32_t>(max_length * widths_.size());
@@ -30,9 +31,9 @@ void Gbst::allocate(const Model& model, std::size_t max_length, Arena& arena) {
   coefficients_ = arena.take<std::int16_t>(rate_ + 2 * (widest - 1));
 }
 
-void Gbst::prepare(const Model& model) {
-  tensors_ = &model.gbst;
-  const Activation conv = model.embedding.out;
+void Gbst::prepare(const ByteFrontEndTensors& front_end) {
+  tensors_ = &front_end.gbst;
+  const Activation conv = front_end.embedding.out;
   zero_in_ = conv.zero_point;
   multiplier_ = (conv.scale * 0x1p-14f) / tensors_->out.scale;
   for (std::size_t b = 0; b < widths_.size(); ++b)

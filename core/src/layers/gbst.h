@@ -11,8 +11,9 @@ namespace byteflow {
 
 class Gbst {
  public:
-  void allocate(const Model& model, std::size_t max_length, Arena& arena);
-  void prepare(const Model& model);
+  void allocate(std::size_t channels, const ByteFrontEndTensors& front_end, std::size_t max_length,
+                Arena& arena);
+  void prepare(const ByteFrontEndTensors& front_end);
 
   // x [length, channels] -> out [time, channels]; returns time = ceil(length / downsample).
   std::size_t run(const Kernels& kernels, const std::int8_t* x, std::size_t length, std::int8_t* out);

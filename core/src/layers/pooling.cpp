@@ -7,10 +7,10 @@
 
 namespace byteflow {
 
-void AttentionMaxPooling::allocate(const Model& model, std::size_t max_time, Arena& arena) {
+void AttentionMaxPooling::allocate(const Model& model, Arena& arena) {
   channels_ = model.channels;
-  normed_ = arena.take<std::int8_t>(max_time * channels_);
-  shares_ = arena.take<std::int32_t>(max_time);
+  normed_ = arena.take<std::int8_t>(model.max_time * channels_);
+  shares_ = arena.take<std::int32_t>(model.max_time);
 }
 
 void AttentionMaxPooling::prepare(const Model& model, Activation input) {

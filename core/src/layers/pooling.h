@@ -9,7 +9,7 @@ namespace byteflow {
 
 class AttentionMaxPooling {
  public:
-  void allocate(const Model& model, std::size_t max_time, Arena& arena);
+  void allocate(const Model& model, Arena& arena);
   void prepare(const Model& model, Activation input);
 
   // x [time, channels] -> pooled [2 * channels], with 7 fractional bits more than a code of `pool.norm`

@@ -14,28 +14,31 @@ constexpr float kStateScale = 0x1p-7f;  // of h, by definition
 
 }  // namespace
 
-void QrnnScratch::allocate(const Kernels& kernels, const Model& model, std::size_t max_time, Arena& arena) {
-  normed = arena.take<std::int8_t>((max_time + 2 * (model.window - 1)) * model.channels);
-  gates = arena.take<std::int8_t>(max_time * 3 * model.state);
-  hidden = arena.take<std::int8_t>(max_time * 2 * model.state);
-  carry = arena.take<std::int16_t>(4 * model.state);
+void QrnnScratch::allocate(const Kernels& kernels, const Model& model, const QrnnTensors& encoder,
+                           Arena& arena) {
+  normed = arena.take<std::int8_t>((model.max_time + 2 * (encoder.window - 1)) * model.channels);
+  gates = arena.take<std::int8_t>(model.max_time * 3 * encoder.state);
+  hidden = arena.take<std::int8_t>(model.max_time * 2 * encoder.state);
+  carry = arena.take<std::int16_t>(4 * encoder.state);
   gemm = arena.take<std::byte>(
-      std::max(kernels.gemm_scratch(max_time, model.channels, model.window * model.channels),
-               kernels.gemm_scratch(max_time, 2 * model.state, 2 * model.state)));
+      std::max(kernels.gemm_scratch(model.max_time, model.channels, encoder.window * model.channels),
+               kernels.gemm_scratch(model.max_time, 2 * encoder.state, 2 * encoder.state)));
 }
 
-void QrnnBlock::allocate(const Kernels& kernels, const Model& model, Arena& arena) {
+void QrnnBlock::allocate(const Kernels& kernels, const Model& model, const QrnnTensors& encoder,
+                         Arena& arena) {
   channels_ = model.channels;
-  state_ = model.state;
-  window_ = model.window;
+  state_ = encoder.state;
+  window_ = encoder.window;
   for (PackedWeight& direction : gates_)
     direction = allocate_dense(kernels, window_ * channels_, 3 * state_, arena);
   projection_ = allocate_dense(kernels, 2 * state_, channels_, arena);
 }
 
-void QrnnBlock::prepare(const Kernels& kernels, const Model& model, std::size_t index) {
-  tensors_ = &model.encoder[index];
-  input_ = index == 0 ? model.gbst.out : model.encoder[index - 1].residual;
+void QrnnBlock::prepare(const Kernels& kernels, const Model& model, const QrnnTensors& encoder,
+                        std::size_t index) {
+  tensors_ = &encoder.block[index];
+  input_ = index == 0 ? model.rows : encoder.block[index - 1].residual;
   epsilon_ = norm_epsilon_in_codes(model.norm_epsilon, channels_, input_.scale);
   residual_multiplier_ = input_.scale / tensors_->residual.scale;
 

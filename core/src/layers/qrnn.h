@@ -9,7 +9,7 @@ namespace byteflow {
 
 // Buffers that the blocks of one encoder share.
 struct QrnnScratch {
-  void allocate(const Kernels& kernels, const Model& model, std::size_t max_time, Arena& arena);
+  void allocate(const Kernels& kernels, const Model& model, const QrnnTensors& encoder, Arena& arena);
 
   std::span<std::int8_t> normed;  // [window - 1 + time + window - 1, channels]: rows before and after the
                                   // text hold the zero point
@@ -21,8 +21,8 @@ struct QrnnScratch {
 
 class QrnnBlock {
  public:
-  void allocate(const Kernels& kernels, const Model& model, Arena& arena);
-  void prepare(const Kernels& kernels, const Model& model, std::size_t index);
+  void allocate(const Kernels& kernels, const Model& model, const QrnnTensors& encoder, Arena& arena);
+  void prepare(const Kernels& kernels, const Model& model, const QrnnTensors& encoder, std::size_t index);
 
   // x [time, channels] is replaced by the block's output.
   void run(const Kernels& kernels, std::int8_t* x, std::size_t time, const QrnnScratch& scratch) const;

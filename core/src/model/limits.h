@@ -1,9 +1,13 @@
 // The largest models that are read. Within these limits every int32 accumulator of core/src/quant/README.md
 // holds, whatever the weights:
 //   gates:  kMaxWindow * kMaxChannels * 255 * 127 = 4 * 1024 * 32,385 < 2^27, and |bias| <= 2^30
+//   projection: kMaxFeatures * 127 < 2^19, and |bias| <= 2^30
 //   score:  one block of 16 positions: 16 * 1024 * 255 * 127 < 2^29.1, and 16 * |bias| <= 2^30
 //   softmax denominators: kMaxBlockWidths * 2^15 * 16 * 16 = 2^26 (GBST), (kMaxBytes + 1) * 2^15 < 2^30
-//   (pooling)
+//   (pooling, attention)
+//   attention: scores kMaxChannels * 128 * 128 = 2^24; shares sum to at most 2^15 + (kMaxBytes + 1) / 2, each
+//   between 0 and 32,767 and one of them at least 1, so contexts stay below 40,960 * 128 < 2^23
+//   feed-forward: kMaxFeedForward * 255 * 127 < 2^27, and |bias| <= 2^30
 #pragma once
 
 #include <cstddef>
@@ -18,9 +22,12 @@ inline constexpr std::size_t kMaxConvWidth = 15;
 inline constexpr std::size_t kMaxChannels = 1'024;
 inline constexpr std::size_t kMaxBlockWidth = 16;
 inline constexpr std::size_t kMaxDownsample = 16;
+inline constexpr std::size_t kMaxFeatures = 4'096;
 inline constexpr std::size_t kMaxState = 512;
 inline constexpr std::size_t kMaxWindow = 4;
-inline constexpr std::size_t kMaxInputs = kMaxWindow * kMaxChannels;  // of a dense layer
+inline constexpr std::size_t kMaxFeedForward = 4'096;
+inline constexpr std::size_t kMaxPool = 16;
+inline constexpr std::size_t kMaxInputs = 4'096;  // of a dense layer: kMaxWindow * kMaxChannels, kMaxFeatures, kMaxFeedForward
 inline constexpr std::int32_t kMaxBias = std::int32_t{1} << 30;
 inline constexpr std::int32_t kMaxScoreBias = kMaxBias / 16;
 

@@ -11,6 +11,7 @@
 #include "model/checksum.h"
 #include "model/limits.h"
 #include "model_generated.h"
+#include "text/words.h"
 
 namespace byteflow {
 
@@ -211,29 +212,10 @@ class Reader {
 };
 
 void read_config(Reader& reader, const file::Model& root, Model& model) {
-  const file::ByteFrontEnd& front = *root.front_end();
   model.name = {root.name()->c_str(), root.name()->size()};
   model.norm_epsilon = root.norm_epsilon();
   if (!(model.norm_epsilon >= kMinNormEpsilon && model.norm_epsilon <= kMaxNormEpsilon))
     reader.fail({"norm_epsilon is not a number within 1e-12..1"});
-  model.max_bytes = reader.config("front_end.max_bytes", front.max_bytes(), 1, kMaxBytes);
-  model.embedding_channels =
-      reader.config("front_end.embedding_channels", front.embedding_channels(), 1, kMaxEmbeddingChannels);
-  model.conv_width = reader.config("front_end.conv_width", front.conv_width(), 1, kMaxConvWidth);
-  if (model.conv_width % 2 == 0)
-    reader.fail({"config front_end.conv_width is ", model.conv_width, "; it must be odd"});
-  model.channels = reader.config("front_end.channels", front.channels(), 1, kMaxChannels);
-  reader.config("front_end.block_widths (their number)", front.block_widths()->size(), 1, kMaxBlockWidths);
-  model.block_widths = {front.block_widths()->data(), front.block_widths()->size()};
-  for (const std::uint8_t width : model.block_widths)
-    reader.config("front_end.block_widths", width, 1, kMaxBlockWidth);
-  model.downsample = reader.config("front_end.downsample", front.downsample(), 1, kMaxDownsample);
-
-  const file::QrnnEncoder& encoder = *root.encoder_as_QrnnEncoder();
-  model.blocks = reader.config("encoder.blocks", encoder.blocks(), 1, kMaxBlocks);
-  model.state = reader.config("encoder.state", encoder.state(), 1, kMaxState);
-  model.window = reader.config("encoder.window", encoder.window(), 1, kMaxWindow);
-
   const auto& labels = *root.head()->labels();
   model.label_count = reader.config("head.labels (their number)", labels.size(), 1, kMaxLabels);
   for (std::size_t i = 0; i < std::min(model.label_count, kMaxLabels); ++i) {
@@ -246,35 +228,128 @@ void read_config(Reader& reader, const file::Model& root, Model& model) {
   }
 }
 
-void read_front_end(Reader& reader, Model& model) {
-  const std::size_t channels = model.channels;
-  std::span<const float> embedding_scale;
-  model.embedding.weight =
-      reader.weight("embedding.weight", {kVocabulary, model.embedding_channels}, &embedding_scale, 1);
-  model.embedding.scale = embedding_scale.empty() ? 0.0f : embedding_scale[0];
-  Dense& conv = model.embedding.conv;
-  conv.weight = reader.weight("conv.weight", {channels, model.conv_width, model.embedding_channels},
-                              &conv.scales, channels);
-  conv.bias = reader.bias("conv.bias", channels, kMaxBias);
-  model.embedding.activation = reader.tensor<std::int8_t>("conv.activation", {256});
-  model.embedding.pre = reader.activation("conv.pre");
-  model.embedding.out = reader.activation("conv");
-
-  Dense& score = model.gbst.score;
-  const std::size_t widths = model.block_widths.size();
-  score.weight = reader.weight("gbst.score.weight", {widths, channels}, &score.scales, widths);
-  score.bias = reader.bias("gbst.score.bias", widths, kMaxScoreBias);
-  model.gbst.exp = reader.exp_table("gbst.exp");
-  model.gbst.score_code = reader.activation("gbst.score");
-  model.gbst.out = reader.activation("gbst");
+ByteFrontEndTensors byte_config(Reader& reader, const file::ByteFrontEnd& front) {
+  ByteFrontEndTensors tensors;
+  tensors.embedding_channels =
+      reader.config("front_end.embedding_channels", front.embedding_channels(), 1, kMaxEmbeddingChannels);
+  tensors.conv_width = reader.config("front_end.conv_width", front.conv_width(), 1, kMaxConvWidth);
+  if (tensors.conv_width % 2 == 0)
+    reader.fail({"config front_end.conv_width is ", tensors.conv_width, "; it must be odd"});
+  reader.config("front_end.block_widths (their number)", front.block_widths()->size(), 1, kMaxBlockWidths);
+  tensors.block_widths = {front.block_widths()->data(), front.block_widths()->size()};
+  for (const std::uint8_t width : tensors.block_widths)
+    reader.config("front_end.block_widths", width, 1, kMaxBlockWidth);
+  tensors.downsample = reader.config("front_end.downsample", front.downsample(), 1, kMaxDownsample);
+  return tensors;
 }
 
-void read_qrnn_block(Reader& reader, Model& model, std::size_t i) {
-  QrnnBlockTensors& block = model.encoder[i];
-  const std::size_t rows = model.state * 2 * 3;  // directions, gates
+void read_front_end_config(Reader& reader, const file::Model& root, Model& model) {
+  if ((root.front_end() == nullptr) == (root.word_front_end() == nullptr)) {
+    reader.fail({"the model must have either a front_end or a word_front_end"});
+    return;
+  }
+  const auto sizes = [&](std::size_t max_bytes, std::size_t channels) {
+    model.max_bytes = reader.config("front_end.max_bytes", max_bytes, 1, kMaxBytes);
+    model.channels = reader.config("front_end.channels", channels, 1, kMaxChannels);
+  };
+  if (const file::ByteFrontEnd* bytes = root.front_end()) {
+    sizes(bytes->max_bytes(), bytes->channels());
+    const ByteFrontEndTensors tensors = byte_config(reader, *bytes);
+    const std::size_t length = model.max_bytes + 1;  // EOS
+    if (reader.status().ok()) model.max_time = (length + tensors.downsample - 1) / tensors.downsample;
+    model.front_end = tensors;
+  } else if (const file::WordFrontEnd* words = root.word_front_end()) {
+    sizes(words->max_bytes(), words->channels());
+    WordFrontEndTensors tensors;
+    tensors.features = reader.config("front_end.features", words->features(), 1, kMaxFeatures);
+    model.max_time = max_words(model.max_bytes);
+    model.front_end = tensors;
+  }
+}
+
+QrnnTensors qrnn_config(Reader& reader, const file::QrnnEncoder& encoder) {
+  QrnnTensors tensors;
+  tensors.blocks = reader.config("encoder.blocks", encoder.blocks(), 1, kMaxBlocks);
+  tensors.state = reader.config("encoder.state", encoder.state(), 1, kMaxState);
+  tensors.window = reader.config("encoder.window", encoder.window(), 1, kMaxWindow);
+  return tensors;
+}
+
+TransformerTensors transformer_config(Reader& reader, std::size_t channels, std::size_t blocks,
+                                      std::size_t heads, std::size_t feed_forward) {
+  TransformerTensors tensors;
+  tensors.blocks = reader.config("encoder.blocks", blocks, 1, kMaxBlocks);
+  tensors.heads = reader.config("encoder.heads", heads, 1, channels);
+  if (channels % std::max<std::size_t>(heads, 1) != 0)
+    reader.fail({"config encoder.heads is ", heads, "; it must divide the ", channels, " channels"});
+  tensors.feed_forward = reader.config("encoder.feed_forward", feed_forward, 1, kMaxFeedForward);
+  return tensors;
+}
+
+void read_encoder_config(Reader& reader, const file::Model& root, Model& model) {
+  if (const file::QrnnEncoder* qrnn = root.encoder_as_QrnnEncoder()) {
+    model.encoder = qrnn_config(reader, *qrnn);
+  } else if (const file::TransformerEncoder* transformer = root.encoder_as_TransformerEncoder()) {
+    model.encoder = transformer_config(reader, model.channels, transformer->blocks(), transformer->heads(),
+                                       transformer->feed_forward());
+  } else if (const file::FunnelEncoder* funnel = root.encoder_as_FunnelEncoder()) {
+    const auto& pool = *funnel->pool();
+    TransformerTensors tensors =
+        transformer_config(reader, model.channels, pool.size(), funnel->heads(), funnel->feed_forward());
+    for (std::size_t i = 0; i < std::min(tensors.blocks, kMaxBlocks); ++i)
+      tensors.block[i].pool =
+          reader.config("encoder.pool", pool.Get(static_cast<flatbuffers::uoffset_t>(i)), 1, kMaxPool);
+    model.encoder = tensors;
+  }
+}
+
+void read_byte_front_end(Reader& reader, std::size_t channels, ByteFrontEndTensors& front) {
+  std::span<const float> embedding_scale;
+  EmbeddingTensors& embedding = front.embedding;
+  embedding.weight =
+      reader.weight("embedding.weight", {kVocabulary, front.embedding_channels}, &embedding_scale, 1);
+  embedding.scale = embedding_scale.empty() ? 0.0f : embedding_scale[0];
+  embedding.conv.weight = reader.weight("conv.weight", {channels, front.conv_width, front.embedding_channels},
+                                        &embedding.conv.scales, channels);
+  embedding.conv.bias = reader.bias("conv.bias", channels, kMaxBias);
+  embedding.activation = reader.tensor<std::int8_t>("conv.activation", {256});
+  embedding.pre = reader.activation("conv.pre");
+  embedding.out = reader.activation("conv");
+
+  Dense& score = front.gbst.score;
+  const std::size_t widths = front.block_widths.size();
+  score.weight = reader.weight("gbst.score.weight", {widths, channels}, &score.scales, widths);
+  score.bias = reader.bias("gbst.score.bias", widths, kMaxScoreBias);
+  front.gbst.exp = reader.exp_table("gbst.exp");
+  front.gbst.score_code = reader.activation("gbst.score");
+  front.gbst.out = reader.activation("gbst");
+}
+
+void read_word_front_end(Reader& reader, std::size_t channels, WordFrontEndTensors& front) {
+  front.projection.weight =
+      reader.weight("projection.weight", {channels, front.features}, &front.projection.scales, channels);
+  front.projection.bias = reader.bias("projection.bias", channels, kMaxBias);
+  front.activation = reader.tensor<std::int8_t>("projection.activation", {256});
+  front.pre = reader.activation("projection.pre");
+  front.out = reader.activation("projection");
+}
+
+void read_front_end(Reader& reader, Model& model) {
+  if (auto* bytes = std::get_if<ByteFrontEndTensors>(&model.front_end)) {
+    read_byte_front_end(reader, model.channels, *bytes);
+    model.rows = bytes->gbst.out;
+  } else if (auto* words = std::get_if<WordFrontEndTensors>(&model.front_end)) {
+    read_word_front_end(reader, model.channels, *words);
+    model.rows = words->out;
+  }
+}
+
+void read_qrnn_block(Reader& reader, std::size_t channels, QrnnTensors& encoder, std::size_t i) {
+  QrnnBlockTensors& block = encoder.block[i];
+  const std::size_t rows = encoder.state * 2 * 3;  // directions, gates
   block.norm = reader.activation(Name(i, "norm").c_str());
   block.gates.weight =
-      reader.weight(Name(i, "gates.weight").c_str(), {2, 3, model.state, model.window * model.channels},
+      reader.weight(Name(i, "gates.weight").c_str(), {2, 3, encoder.state, encoder.window * channels},
                     &block.gates.scales, rows);
   block.gates.bias = reader.bias(Name(i, "gates.bias").c_str(), rows, kMaxBias);
   for (std::size_t gate = 0; gate < 3; ++gate) {
@@ -287,11 +362,55 @@ void read_qrnn_block(Reader& reader, Model& model, std::size_t i) {
     const Name table = gate == 0 ? Name(i, "z.table") : gate == 1 ? Name(i, "f.table") : Name(i, "o.table");
     block.tables[gate] = reader.table<std::int16_t>(table.c_str(), lowest, highest);
   }
-  block.projection.weight =
-      reader.weight(Name(i, "projection.weight").c_str(), {model.channels, 2 * model.state},
-                    &block.projection.scales, model.channels);
-  block.projection.bias = reader.bias(Name(i, "projection.bias").c_str(), model.channels, kMaxBias);
+  block.projection.weight = reader.weight(Name(i, "projection.weight").c_str(), {channels, 2 * encoder.state},
+                                          &block.projection.scales, channels);
+  block.projection.bias = reader.bias(Name(i, "projection.bias").c_str(), channels, kMaxBias);
   block.residual = reader.activation(Name(i, "residual").c_str());
+}
+
+void read_transformer_block(Reader& reader, std::size_t channels, TransformerTensors& encoder,
+                            std::size_t i) {
+  TransformerBlockTensors& block = encoder.block[i];
+  const auto dense = [&](std::string_view weight, std::string_view bias, std::size_t outputs,
+                         std::size_t inputs) {
+    Dense found;
+    found.weight = reader.weight(Name(i, weight).c_str(), {outputs, inputs}, &found.scales, outputs);
+    found.bias = reader.bias(Name(i, bias).c_str(), outputs, kMaxBias);
+    return found;
+  };
+  block.norm = reader.activation(Name(i, "norm").c_str());
+  if (block.pool > 1) block.pooled = reader.activation(Name(i, "pooled").c_str());
+  block.query = dense("query.weight", "query.bias", channels, channels);
+  block.key = dense("key.weight", "key.bias", channels, channels);
+  block.value = dense("value.weight", "value.bias", channels, channels);
+  block.query_code = reader.symmetric_activation(Name(i, "query").c_str());
+  block.key_code = reader.symmetric_activation(Name(i, "key").c_str());
+  block.value_code = reader.symmetric_activation(Name(i, "value").c_str());
+  block.score_code = reader.symmetric_activation(Name(i, "score").c_str());
+  block.exp = reader.exp_table(Name(i, "exp").c_str());
+  block.context = reader.symmetric_activation(Name(i, "context").c_str());
+  block.output = dense("output.weight", "output.bias", channels, channels);
+  block.attended = reader.activation(Name(i, "attended").c_str());
+  block.attended_norm = reader.activation(Name(i, "attended.norm").c_str());
+  block.up = dense("up.weight", "up.bias", encoder.feed_forward, channels);
+  block.up_code = reader.activation(Name(i, "up").c_str());
+  block.activation = reader.tensor<std::int8_t>(Name(i, "activation").c_str(), {256});
+  block.hidden = reader.activation(Name(i, "hidden").c_str());
+  block.down = dense("down.weight", "down.bias", channels, encoder.feed_forward);
+  block.residual = reader.activation(Name(i, "residual").c_str());
+}
+
+void read_encoder(Reader& reader, Model& model) {
+  if (auto* qrnn = std::get_if<QrnnTensors>(&model.encoder)) {
+    for (std::size_t i = 0; i < qrnn->blocks; ++i) read_qrnn_block(reader, model.channels, *qrnn, i);
+  } else if (auto* transformer = std::get_if<TransformerTensors>(&model.encoder)) {
+    std::span<const float> scale;
+    transformer->position = reader.weight("encoder.position", {model.max_time, model.channels}, &scale, 1);
+    transformer->position_scale = scale.empty() ? 0.0f : scale[0];
+    transformer->positioned = reader.activation("encoder.positioned");
+    for (std::size_t i = 0; i < transformer->blocks; ++i)
+      read_transformer_block(reader, model.channels, *transformer, i);
+  }
 }
 
 void read_head(Reader& reader, const file::Model& root, Model& model) {
@@ -340,16 +459,18 @@ Result<Model> read_model(std::span<const std::byte> file) {
     return Status::error(Code::unsupported_version,
                          {"model version ", std::int64_t{root.version()}, "; this build reads version ",
                           std::int64_t{kModelVersion}});
-  if (root.encoder_type() != file::Encoder_QrnnEncoder)
+  if (root.encoder_type() < file::Encoder_QrnnEncoder || root.encoder_type() > file::Encoder_MAX)
     return Status::error(Code::unsupported_version, {"encoder kind ", static_cast<int>(root.encoder_type()),
                                                      " is unknown to this build"});
 
   Model model;
   Reader reader(root);
   read_config(reader, root, model);
+  read_front_end_config(reader, root, model);
+  read_encoder_config(reader, root, model);
   if (!reader.status().ok()) return reader.status();
   read_front_end(reader, model);
-  for (std::size_t i = 0; i < model.blocks; ++i) read_qrnn_block(reader, model, i);
+  read_encoder(reader, model);
   read_head(reader, root, model);
   if (!reader.status().ok()) return reader.status();
   // Last, so that a fault that can be named is.

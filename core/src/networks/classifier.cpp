@@ -3,14 +3,12 @@
 #include <array>
 #include <new>
 
-#include "byteflow/byte_splitter.h"
 #include "kernels/kernels.h"
-#include "layers/embedding.h"
-#include "layers/gbst.h"
 #include "layers/head.h"
 #include "layers/pooling.h"
 #include "memory/arena.h"
 #include "networks/encoder.h"
+#include "networks/front_end.h"
 
 namespace byteflow {
 
@@ -35,26 +33,25 @@ class ClassifierNetwork {
       : model(checked_model), kernels(chosen_kernels) {}
 
   Status load() {
+    front_end_ = make_front_end(model);
     encoder_ = make_encoder(model);
+    const bool made = front_end_ != nullptr && encoder_ != nullptr;
     Arena counting;
-    if (encoder_ != nullptr) allocate(counting);
-    memory_ = encoder_ == nullptr ? nullptr : allocate_aligned(counting.used());
+    if (made) allocate(counting);
+    if (made) memory_ = allocate_aligned(counting.used());
     if (memory_ == nullptr)
       return Status::error(Code::out_of_memory, {"model ", model.name, " needs ", counting.used(),
                                                  " bytes of memory, which could not be had"});
     Arena arena(memory_.get());
     allocate(arena);
-    embedding_.prepare(model);
-    gbst_.prepare(model);
+    front_end_->prepare(kernels);
     encoder_->prepare(kernels, model);
-    pooling_.prepare(model, encoder_->output(model));
+    pooling_.prepare(model, encoder_->output());
     return {};
   }
 
   void score(std::span<const std::uint8_t> text, std::span<float> logits, std::span<float> probabilities) {
-    const std::size_t length = split_bytes(text, model.max_bytes, ids_);
-    embedding_.run(kernels, ids_.first(length), bytes_.data());
-    std::size_t time = gbst_.run(kernels, bytes_.data(), length, rows_.data());
+    std::size_t time = front_end_->run(kernels, text, rows_.data());
     time = encoder_->run(kernels, rows_.data(), time);
     pooling_.run(kernels, rows_.data(), time, pooled_);
     run_head(model.head, model.pooling.norm.scale, pooled_, logits, probabilities);
@@ -65,25 +62,17 @@ class ClassifierNetwork {
 
  private:
   void allocate(Arena& arena) {
-    const std::size_t max_length = model.max_bytes + 1;  // EOS
-    const std::size_t max_time = (max_length + model.downsample - 1) / model.downsample;
-    embedding_.allocate(model, arena);
-    gbst_.allocate(model, max_length, arena);
-    encoder_->allocate(kernels, model, max_time, arena);
-    pooling_.allocate(model, max_time, arena);
-    ids_ = arena.take<std::uint16_t>(max_length);
-    bytes_ = arena.take<std::int8_t>(max_length * model.channels);
-    rows_ = arena.take<std::int8_t>(max_time * model.channels);
+    front_end_->allocate(kernels, model, arena);
+    encoder_->allocate(kernels, model, arena);
+    pooling_.allocate(model, arena);
+    rows_ = arena.take<std::int8_t>(model.max_time * model.channels);
     pooled_ = arena.take<std::int32_t>(2 * model.channels);
   }
 
   AlignedMemory memory_;
-  EmbeddingConvolution embedding_;
-  Gbst gbst_;
+  std::unique_ptr<FrontEnd> front_end_;
   std::unique_ptr<Encoder> encoder_;
   AttentionMaxPooling pooling_;
-  std::span<std::uint16_t> ids_;    // [length]
-  std::span<std::int8_t> bytes_;    // [length, channels]
   std::span<std::int8_t> rows_;     // [time, channels]
   std::span<std::int32_t> pooled_;  // [2 * channels]
 };

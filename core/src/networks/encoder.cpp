@@ -2,7 +2,9 @@
 
 #include <new>
 
+#include "layers/positions.h"
 #include "layers/qrnn.h"
+#include "layers/transformer.h"
 
 namespace byteflow {
 
@@ -10,36 +12,70 @@ namespace {
 
 class QrnnEncoder final : public Encoder {
  public:
-  explicit QrnnEncoder(std::size_t blocks) : count_(blocks) {}
+  explicit QrnnEncoder(const QrnnTensors& tensors) : tensors_(tensors) {}
 
-  void allocate(const Kernels& kernels, const Model& model, std::size_t max_time, Arena& arena) override {
-    scratch_.allocate(kernels, model, max_time, arena);
-    for (std::size_t i = 0; i < count_; ++i) blocks_[i].allocate(kernels, model, arena);
+  void allocate(const Kernels& kernels, const Model& model, Arena& arena) override {
+    scratch_.allocate(kernels, model, tensors_, arena);
+    for (std::size_t i = 0; i < tensors_.blocks; ++i) blocks_[i].allocate(kernels, model, tensors_, arena);
   }
 
   void prepare(const Kernels& kernels, const Model& model) override {
-    for (std::size_t i = 0; i < count_; ++i) blocks_[i].prepare(kernels, model, i);
+    for (std::size_t i = 0; i < tensors_.blocks; ++i) blocks_[i].prepare(kernels, model, tensors_, i);
   }
 
   std::size_t run(const Kernels& kernels, std::int8_t* x, std::size_t time) override {
-    for (std::size_t i = 0; i < count_; ++i) blocks_[i].run(kernels, x, time, scratch_);
+    for (std::size_t i = 0; i < tensors_.blocks; ++i) blocks_[i].run(kernels, x, time, scratch_);
     return time;
   }
 
-  [[nodiscard]] Activation output(const Model& model) const override {
-    return model.encoder[count_ - 1].residual;
-  }
+  [[nodiscard]] Activation output() const override { return tensors_.block[tensors_.blocks - 1].residual; }
 
  private:
-  std::size_t count_;
+  const QrnnTensors& tensors_;
   std::array<QrnnBlock, kMaxBlocks> blocks_;
   QrnnScratch scratch_;
+};
+
+// Transformer and Funnel: a block whose queries are pooled leaves fewer rows to the next.
+class TransformerEncoder final : public Encoder {
+ public:
+  explicit TransformerEncoder(const TransformerTensors& tensors) : tensors_(tensors) {}
+
+  void allocate(const Kernels& kernels, const Model& model, Arena& arena) override {
+    scratch_.allocate(kernels, model, tensors_, arena);
+    for (std::size_t i = 0; i < tensors_.blocks; ++i) blocks_[i].allocate(kernels, model, tensors_, arena);
+  }
+
+  void prepare(const Kernels& kernels, const Model& model) override {
+    positions_.prepare(model, tensors_);
+    for (std::size_t i = 0; i < tensors_.blocks; ++i) blocks_[i].prepare(kernels, model, tensors_, i);
+  }
+
+  std::size_t run(const Kernels& kernels, std::int8_t* x, std::size_t time) override {
+    positions_.run(x, time);
+    for (std::size_t i = 0; i < tensors_.blocks; ++i) time = blocks_[i].run(kernels, x, time, scratch_);
+    return time;
+  }
+
+  [[nodiscard]] Activation output() const override { return tensors_.block[tensors_.blocks - 1].residual; }
+
+ private:
+  const TransformerTensors& tensors_;
+  Positions positions_;
+  std::array<TransformerBlock, kMaxBlocks> blocks_;
+  TransformerScratch scratch_;
 };
 
 }  // namespace
 
 std::unique_ptr<Encoder> make_encoder(const Model& model) {
-  return std::unique_ptr<Encoder>(new (std::nothrow) QrnnEncoder(model.blocks));
+  Encoder* encoder = nullptr;
+  if (const auto* qrnn = std::get_if<QrnnTensors>(&model.encoder)) {
+    encoder = new (std::nothrow) QrnnEncoder(*qrnn);
+  } else if (const auto* transformer = std::get_if<TransformerTensors>(&model.encoder)) {
+    encoder = new (std::nothrow) TransformerEncoder(*transformer);
+  }
+  return std::unique_ptr<Encoder>(encoder);
 }
 
 }  // namespace byteflow

@@ -12,17 +12,17 @@ namespace byteflow {
 class Encoder {
  public:
   virtual ~Encoder() = default;
-  virtual void allocate(const Kernels& kernels, const Model& model, std::size_t max_time, Arena& arena) = 0;
+  virtual void allocate(const Kernels& kernels, const Model& model, Arena& arena) = 0;
   virtual void prepare(const Kernels& kernels, const Model& model) = 0;
 
-  // x [time, channels] is replaced by the encoding; returns its rows.
+  // x [time, channels], time at most model.max_time, is replaced by the encoding; returns its rows.
   virtual std::size_t run(const Kernels& kernels, std::int8_t* x, std::size_t time) = 0;
 
   // Of the rows that run leaves.
-  [[nodiscard]] virtual Activation output(const Model& model) const = 0;
+  [[nodiscard]] virtual Activation output() const = 0;
 };
 
-// The encoder that the model asks for; null when there is no memory.
+// The encoder that the model asks for, which must outlive it; null when there is no memory.
 std::unique_ptr<Encoder> make_encoder(const Model& model);
 
 }  // namespace byteflow

@@ -306,7 +306,7 @@ def parser() -> argparse.ArgumentParser:
     golden = command("golden", command_golden, "write golden vectors of a model for tests/golden")
     golden.add_argument("model", type=Path, help="a .byteflow file; written first with --random")
     golden.add_argument("golden", type=Path, help="the file of vectors to write")
-    golden.add_argument("--random", choices=("tiny", "odd", "one", "wide"), help="make MODEL, an untrained one of these shapes")
+    golden.add_argument("--random", metavar="SHAPE", help="make MODEL, an untrained one of golden.py's shapes: tiny, odd, ...")
     bias = command("bias", command_bias, "AUC and error rates per identity term on bias_templates")
     bias.add_argument("model", type=Path, help="a .byteflow file")
     bias.add_argument("--file", default="toxicity/bias_templates.jsonl.xz", help="data file relative to the data folder")

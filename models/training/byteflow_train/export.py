@@ -13,10 +13,14 @@ from torch import Tensor
 from torch.ao.quantization import FakeQuantize
 
 from .data import data_path
-from .modelfile import Activation, FrontEnd, ModelFile, Qrnn, TensorData
-from .network import ByteClassifier, QuantizedLinear
+from .dense import QuantizedLinear
+from .modelfile import Activation, ByteFrontEnd, Encoder, FrontEnd, Funnel, ModelFile, Qrnn, TensorData, Transformer, WordFrontEnd
+from .network import AnyFrontEndConfig, ByteClassifier, ByteEncoder, EncoderConfig
+from .qrnn import QrnnBlock, QrnnConfig, QrnnEncoder
 from .quantize import STATE_SCALE
 from .recipe import Recipe
+from .transformer import FunnelConfig, TransformerBlock, TransformerEncoder
+from .words import WordFrontEndConfig, WordProjection
 
 INT32_MAX = 2**31 - 1
 
@@ -78,70 +82,144 @@ def provenance(recipe: Recipe, metrics: dict[str, object]) -> dict[str, str]:
     return {"recipe": recipe.text, "data": json.dumps(files), "metrics": json.dumps(metrics)}
 
 
+class Exporter:
+    """Collects the activations and tensors of a network whose ranges have been tracked."""
+
+    def __init__(self) -> None:
+        self.activations: dict[str, Activation] = {}
+        self.tensors: dict[str, TensorData] = {}
+
+    def activation(self, key: str, quantizer: FakeQuantize) -> Activation:
+        self.activations[key] = activation_of(quantizer, key)
+        return self.activations[key]
+
+    def dense(self, key: str, layer: QuantizedLinear, scale_in: float, shape: tuple[int, ...] | None = None) -> None:
+        """A weight, and its bias at accumulator scale."""
+        codes, scales = weight_codes(layer.weight)
+        self.tensors[f"{key}.weight"] = TensorData(codes if shape is None else codes.reshape(shape), scales)
+        if layer.bias is not None:
+            self.tensors[f"{key}.bias"] = TensorData(bias_codes(layer.bias, scale_in * scales.astype(np.float64), f"{key}.bias"))
+
+    def gelu_table(self, key: str, source: Activation, out: Activation) -> None:
+        def curve(x: np.ndarray) -> np.ndarray:
+            return np.clip(np.rint(gelu(x) / np.float64(out.scale)) + out.zero_point, -128, 127)
+
+        self.tensors[key] = TensorData(code_table(curve, source, np.int8))
+
+    def front_end(self, model: ByteEncoder) -> None:
+        if isinstance(model.front_end, WordFrontEndConfig):
+            self.words(model.words)
+        else:
+            self.bytes(model)
+
+    def bytes(self, model: ByteEncoder) -> None:
+        """Sections 2 and 3."""
+        config = model.front_end
+        codes, embedding_scale = weight_codes(model.conv.embedding, per_channel=False)
+        self.tensors["embedding.weight"] = TensorData(codes, embedding_scale)
+        self.dense("conv", model.conv.conv, embedding_scale[0], (config.channels, config.conv_width, config.embedding_channels))
+        pre, conv = self.activation("conv.pre", model.conv.pre), self.activation("conv", model.conv.out)
+        self.gelu_table("conv.activation", pre, conv)
+        score = self.activation("gbst.score", model.gbst.score_code)
+        self.dense("gbst.score", model.gbst.score, conv.scale)
+        self.tensors["gbst.exp"] = TensorData(exp_table(score.scale))
+        self.activation("gbst", model.gbst.out)
+
+    def words(self, layer: WordProjection) -> None:
+        """Section 9."""
+        self.dense("projection", layer.dense, 1.0)
+        pre, out = self.activation("projection.pre", layer.pre), self.activation("projection", layer.out)
+        self.gelu_table("projection.activation", pre, out)
+
+    def qrnn_block(self, key: str, block: QrnnBlock) -> None:
+        """Section 5."""
+        norm = self.activation(f"{key}.norm", block.norm_out)
+        self.dense(f"{key}.gates", block.gates, norm.scale, (2, 3, block.state, -1))
+        for gate in "zfo":
+            code = self.activation(f"{key}.{gate}", block.gate_codes[gate])
+            curve = (lambda x: 16383.0 * np.tanh(x)) if gate == "z" else (lambda x: 32767.0 * sigmoid(x))
+            self.tensors[f"{key}.{gate}.table"] = TensorData(code_table(curve, code, np.int16))
+        self.dense(f"{key}.projection", block.projection, STATE_SCALE)
+        self.activation(f"{key}.residual", block.residual)
+
+    def positions(self, encoder: TransformerEncoder) -> None:
+        """Section 7."""
+        codes, scale = weight_codes(encoder.position, per_channel=False)
+        self.tensors["encoder.position"] = TensorData(codes, scale)
+        self.activation("encoder.positioned", encoder.positioned)
+
+    def transformer_block(self, key: str, block: TransformerBlock) -> None:
+        """Sections 7 and 8."""
+        norm = self.activation(f"{key}.norm", block.norm_out)
+        if block.pool > 1:
+            self.activation(f"{key}.pooled", block.pooled)
+        for name in ("query", "key", "value"):
+            self.dense(f"{key}.{name}", getattr(block, name), norm.scale)
+        codes = {name: self.activation(f"{key}.{name}", quantizer) for name, quantizer in block.codes.items()}
+        self.tensors[f"{key}.exp"] = TensorData(exp_table(codes["score"].scale))
+        self.dense(f"{key}.output", block.output, codes["context"].scale)
+        self.activation(f"{key}.attended", block.attended)
+        norm = self.activation(f"{key}.attended.norm", block.attended_norm_out)
+        self.dense(f"{key}.up", block.up, norm.scale)
+        up, hidden = self.activation(f"{key}.up", block.up_code), self.activation(f"{key}.hidden", block.hidden)
+        self.gelu_table(f"{key}.activation", up, hidden)
+        self.dense(f"{key}.down", block.down, hidden.scale)
+        self.activation(f"{key}.residual", block.residual)
+
+    def encoder(self, encoder: QrnnEncoder | TransformerEncoder) -> None:
+        if isinstance(encoder, QrnnEncoder):
+            for i, block in enumerate(encoder):
+                self.qrnn_block(f"encoder.{i}", block)
+            return
+        self.positions(encoder)
+        for i, block in enumerate(encoder.blocks):
+            self.transformer_block(f"encoder.{i}", block)
+
+    def head(self, model: ByteClassifier) -> None:
+        """Section 6."""
+        norm = self.activation("pool.norm", model.pool.norm_out)
+        self.dense("pool.attention", model.pool.attention, norm.scale)
+        self.tensors["pool.exp"] = TensorData(exp_table(self.activation("pool.attention", model.pool.attention_code).scale))
+        codes, scales = weight_codes(model.head.weight)
+        self.tensors["head.weight"] = TensorData(codes, scales)
+        self.tensors["head.bias"] = TensorData(model.head.bias.detach().float().numpy())
+        self.tensors["sigmoid"] = TensorData(SIGMOID_TABLE)
+
+
+def front_end_of(config: AnyFrontEndConfig) -> FrontEnd:
+    if isinstance(config, WordFrontEndConfig):
+        return WordFrontEnd(config.max_bytes, config.features, config.channels)
+    return ByteFrontEnd(
+        config.max_bytes, config.embedding_channels, config.conv_width, config.channels, tuple(config.block_widths), config.downsample
+    )
+
+
+def encoder_of(config: EncoderConfig) -> Encoder:
+    if isinstance(config, QrnnConfig):
+        return Qrnn(config.blocks, config.state, config.window)
+    if isinstance(config, FunnelConfig):
+        return Funnel(tuple(config.pool), config.heads, config.feed_forward)
+    return Transformer(config.blocks, config.heads, config.feed_forward)
+
+
 def to_model_file(
     model: ByteClassifier, name: str, slope: np.ndarray, offset: np.ndarray, described: dict[str, str] | None = None
 ) -> ModelFile:
     """Quantizes a network whose ranges have been tracked."""
-    config, front = model.config, model.config.front_end
-    activations: dict[str, Activation] = {}
-    tensors: dict[str, TensorData] = {}
-
-    def activation(key: str, quantizer: FakeQuantize) -> Activation:
-        activations[key] = activation_of(quantizer, key)
-        return activations[key]
-
-    def dense(key: str, layer: QuantizedLinear, scale_in: float, shape: tuple[int, ...]) -> np.ndarray:
-        """Stores a weight and its bias at accumulator scale; returns the weight's scales."""
-        codes, scales = weight_codes(layer.weight)
-        tensors[f"{key}.weight"] = TensorData(codes.reshape(shape), scales)
-        if layer.bias is not None:
-            tensors[f"{key}.bias"] = TensorData(bias_codes(layer.bias, scale_in * scales.astype(np.float64), f"{key}.bias"))
-        return scales
-
-    # Section 2
-    codes, embedding_scale = weight_codes(model.conv.embedding, per_channel=False)
-    tensors["embedding.weight"] = TensorData(codes, embedding_scale)
-    dense("conv", model.conv.conv, embedding_scale[0], (front.channels, front.conv_width, front.embedding_channels))
-    pre, conv = activation("conv.pre", model.conv.pre), activation("conv", model.conv.out)
-    table = code_table(lambda x: np.clip(np.rint(gelu(x) / np.float64(conv.scale)) + conv.zero_point, -128, 127), pre, np.int8)
-    tensors["conv.activation"] = TensorData(table)
-    # Section 3
-    score = activation("gbst.score", model.gbst.score_code)
-    dense("gbst.score", model.gbst.score, conv.scale, (len(front.block_widths), front.channels))
-    tensors["gbst.exp"] = TensorData(exp_table(score.scale))
-    activation("gbst", model.gbst.out)
-    # Section 5
-    state, window = config.encoder.state, config.encoder.window
-    for i, block in enumerate(model.encoder):
-        key = f"encoder.{i}"
-        norm = activation(f"{key}.norm", block.norm_out)
-        dense(f"{key}.gates", block.gates, norm.scale, (2, 3, state, window * front.channels))
-        for gate in "zfo":
-            code = activation(f"{key}.{gate}", block.gate_codes[gate])
-            curve = (lambda x: 16383.0 * np.tanh(x)) if gate == "z" else (lambda x: 32767.0 * sigmoid(x))
-            tensors[f"{key}.{gate}.table"] = TensorData(code_table(curve, code, np.int16))
-        dense(f"{key}.projection", block.projection, STATE_SCALE, (front.channels, 2 * state))
-        activation(f"{key}.residual", block.residual)
-    # Section 6
-    norm = activation("pool.norm", model.pool.norm_out)
-    dense("pool.attention", model.pool.attention, norm.scale, (1, front.channels))
-    tensors["pool.exp"] = TensorData(exp_table(activation("pool.attention", model.pool.attention_code).scale))
-    codes, scales = weight_codes(model.head.weight)
-    tensors["head.weight"] = TensorData(codes, scales)
-    tensors["head.bias"] = TensorData(model.head.bias.detach().float().numpy())
-    tensors["sigmoid"] = TensorData(SIGMOID_TABLE)
-
+    exporter = Exporter()
+    exporter.front_end(model)
+    exporter.encoder(model.encoder)
+    exporter.head(model)
+    config = model.config
     return ModelFile(
         name=name,
         norm_epsilon=np.float32(config.norm_epsilon),
-        front_end=FrontEnd(
-            front.max_bytes, front.embedding_channels, front.conv_width, front.channels, tuple(front.block_widths), front.downsample
-        ),
-        encoder=Qrnn(config.encoder.blocks, state, window),
+        front_end=front_end_of(config.front_end),
+        encoder=encoder_of(config.encoder),
         labels=tuple(config.labels),
         slope=np.asarray(slope, np.float32),
         offset=np.asarray(offset, np.float32),
-        activations=activations,
-        tensors=tensors,
+        activations=exporter.activations,
+        tensors=exporter.tensors,
         provenance=described or {},
     )

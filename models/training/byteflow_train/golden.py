@@ -15,9 +15,11 @@ import torch
 from .bytesplitter import split, utf8
 from .export import to_model_file
 from .modelfile import read_model, write_model
-from .network import ByteClassifier, FrontEndConfig, NetworkConfig, QrnnConfig
+from .network import ByteClassifier, FrontEndConfig, FunnelConfig, NetworkConfig, QrnnConfig, TransformerConfig
 from .quantize import set_quantization
 from .reference import IntegerReference
+from .transformer import TransformerEncoder
+from .words import WordFrontEndConfig
 
 HARD_TEXTS = (
     "",
@@ -71,17 +73,27 @@ RANDOM_MODELS = {
     "odd": NetworkConfig(FrontEndConfig(67, 3, 5, 37, (2, 5), 2), QrnnConfig(1, 9, 2), ("only",)),
     "one": NetworkConfig(FrontEndConfig(16, 1, 1, 2, (1,), 1), QrnnConfig(1, 1, 1), ("a", "b", "c")),
     "wide": NetworkConfig(FrontEndConfig(130, 16, 7, 64, (1, 2, 3, 4), 4), QrnnConfig(2, 32, 2), ("x", "y", "z", "w", "v", "u", "t")),
+    "transformer": NetworkConfig(FrontEndConfig(130, 8, 3, 48, (1, 2, 3), 2), TransformerConfig(2, 3, 40), ("one", "two")),
+    "heads": NetworkConfig(FrontEndConfig(45, 3, 5, 33, (1, 2), 3), TransformerConfig(1, 11, 7), ("only",)),
+    "funnel": NetworkConfig(FrontEndConfig(90, 4, 3, 30, (1, 2, 3), 2), FunnelConfig((1, 2, 3), 2, 50), ("a", "b", "c")),
+    "words": NetworkConfig(WordFrontEndConfig(75, 150, 28), QrnnConfig(2, 11, 2), ("one", "two")),
 }
 
 
 def write_random_model(name: str, path: Path) -> None:
     """An untrained network whose ranges were tracked over a few random texts."""
+    if name not in RANDOM_MODELS:
+        raise ValueError(f"no random model {name}; there are {', '.join(RANDOM_MODELS)}")
     torch.manual_seed(len(name))
     config = RANDOM_MODELS[name]
     model = ByteClassifier(config)
     with torch.no_grad():
         model.head.bias.normal_()
-        model.gbst.score.weight *= 3.0
+        if isinstance(config.front_end, FrontEndConfig):
+            model.gbst.score.weight *= 3.0
+        if isinstance(model.encoder, TransformerEncoder):
+            for block in model.encoder.blocks:
+                block.query.weight *= 4.0  # so that some shares of attention vanish and others are nearly all
     model.eval()
     set_quantization(model, True, observing=True)
     with torch.no_grad():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import importlib
 import struct
@@ -11,7 +12,7 @@ import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar, Union
 
 import flatbuffers
 import numpy as np
@@ -22,6 +23,8 @@ DATA_ALIGNMENT = 64  # one cache line, and a multiple of every vector width
 SCHEMA = Path(__file__).resolve().parents[3] / "core" / "src" / "model" / "model.fbs"
 GENERATED = Path(__file__).resolve().parent / "_schema"
 
+T = TypeVar("T")
+
 DTYPES = (np.int8, np.int16, np.uint16, np.int32, np.float32)  # in the order of the enum Type
 
 
@@ -30,7 +33,7 @@ class ModelFileError(ValueError):
 
 
 @dataclass(frozen=True)
-class FrontEnd:
+class ByteFrontEnd:
     max_bytes: int
     embedding_channels: int
     conv_width: int
@@ -40,10 +43,37 @@ class FrontEnd:
 
 
 @dataclass(frozen=True)
+class WordFrontEnd:
+    max_bytes: int
+    features: int
+    channels: int
+
+
+FrontEnd = Union[ByteFrontEnd, WordFrontEnd]
+
+
+@dataclass(frozen=True)
 class Qrnn:
     blocks: int
     state: int
     window: int
+
+
+@dataclass(frozen=True)
+class Transformer:
+    blocks: int
+    heads: int
+    feed_forward: int
+
+
+@dataclass(frozen=True)
+class Funnel:
+    pool: tuple[int, ...]
+    heads: int
+    feed_forward: int
+
+
+Encoder = Union[Qrnn, Transformer, Funnel]
 
 
 @dataclass(frozen=True)
@@ -65,7 +95,7 @@ class ModelFile:
     name: str
     norm_epsilon: np.float32
     front_end: FrontEnd
-    encoder: Qrnn
+    encoder: Encoder
     labels: tuple[str, ...]
     slope: np.ndarray  # float32 [labels]
     offset: np.ndarray  # float32 [labels]
@@ -120,6 +150,36 @@ def _table(builder: flatbuffers.Builder, table: str, **fields: Any) -> int:
     return getattr(module, f"{table}End")(builder)
 
 
+def _camel(key: str) -> str:
+    return "".join(word.capitalize() for word in key.split("_"))
+
+
+def _config(b: flatbuffers.Builder, table: str, config: FrontEnd | Encoder) -> int:
+    """A table of the numbers of a configuration; tuples are bytes."""
+    values = {_camel(key): b.CreateNumpyVector(np.asarray(v, np.uint8)) if isinstance(v, tuple) else v for key, v in vars(config).items()}
+    return _table(b, table, **values)
+
+
+def _read_config(kind: type[T], table: Any) -> T:
+    values = {}
+    for f in dataclasses.fields(kind):  # type: ignore[arg-type]
+        name = _camel(f.name)
+        vector = getattr(table, f"{name}AsNumpy", None)
+        values[f.name] = getattr(table, name)() if vector is None else tuple(vector().tolist())
+    return kind(**values)
+
+
+def _read_encoder(root: Any, path: Path) -> Encoder:
+    kinds = {getattr(_schema("Encoder").Encoder, f"{kind.__name__}Encoder"): kind for kind in (Qrnn, Transformer, Funnel)}
+    if root.EncoderType() not in kinds:
+        raise ModelFileError(f"{path}: encoder kind {root.EncoderType()} is unknown")
+    kind = kinds[root.EncoderType()]
+    name = f"{kind.__name__}Encoder"
+    table, union = getattr(_schema(name), name)(), root.Encoder()
+    table.Init(union.Bytes, union.Pos)
+    return _read_config(kind, table)
+
+
 def encode(model: ModelFile) -> bytes:
     """The bytes of a `.byteflow` file."""
     b = flatbuffers.Builder(1 << 20)
@@ -144,18 +204,9 @@ def encode(model: ModelFile) -> bytes:
         for name, a in sorted(model.activations.items())
     ]
     tensors_at, activations_at = _offsets(b, tensors), _offsets(b, activations)
-    f = model.front_end
-    front_end = _table(
-        b,
-        "ByteFrontEnd",
-        BlockWidths=b.CreateNumpyVector(np.asarray(f.block_widths, np.uint8)),
-        MaxBytes=f.max_bytes,
-        EmbeddingChannels=f.embedding_channels,
-        ConvWidth=f.conv_width,
-        Channels=f.channels,
-        Downsample=f.downsample,
-    )
-    encoder = _table(b, "QrnnEncoder", Blocks=model.encoder.blocks, State=model.encoder.state, Window=model.encoder.window)
+    front_end = _config(b, type(model.front_end).__name__, model.front_end)
+    encoder_name = f"{type(model.encoder).__name__}Encoder"
+    encoder = _config(b, encoder_name, model.encoder)
     head = _table(b, "ClassifierHead", Labels=_offsets(b, [b.CreateString(label) for label in model.labels]))
     calibration = _table(b, "Calibration", Slope=floats(model.slope), Offset=floats(model.offset))
     texts = {key.capitalize(): b.CreateString(value) for key, value in model.provenance.items()}
@@ -164,8 +215,8 @@ def encode(model: ModelFile) -> bytes:
         "Name": b.CreateString(model.name),
         "Version": VERSION,
         "NormEpsilon": float(model.norm_epsilon),
-        "FrontEnd": front_end,
-        "EncoderType": _schema("Encoder").Encoder.QrnnEncoder,
+        "FrontEnd" if isinstance(model.front_end, ByteFrontEnd) else "WordFrontEnd": front_end,
+        "EncoderType": getattr(_schema("Encoder").Encoder, encoder_name),
         "Encoder": encoder,
         "Head": head,
         "Calibration": calibration,
@@ -207,11 +258,7 @@ def read_model(path: Path) -> ModelFile:
         raise ModelFileError(f"{path}: version {root.Version()}; this package reads version {VERSION}")
     if root.Checksum().Crc32() != _checksum(raw):
         raise ModelFileError(f"{path}: damaged: the checksum does not fit the content")
-    if root.EncoderType() != _schema("Encoder").Encoder.QrnnEncoder:
-        raise ModelFileError(f"{path}: encoder kind {root.EncoderType()} is unknown")
-    f, union = root.FrontEnd(), root.Encoder()
-    encoder = _schema("QrnnEncoder").QrnnEncoder()
-    encoder.Init(union.Bytes, union.Pos)
+    words = root.WordFrontEnd()
     tensors = {}
     for i in range(root.TensorsLength()):
         t = root.Tensors(i)
@@ -227,10 +274,8 @@ def read_model(path: Path) -> ModelFile:
     return ModelFile(
         name=root.Name().decode(),
         norm_epsilon=np.float32(root.NormEpsilon()),
-        front_end=FrontEnd(
-            f.MaxBytes(), f.EmbeddingChannels(), f.ConvWidth(), f.Channels(), tuple(f.BlockWidthsAsNumpy().tolist()), f.Downsample()
-        ),
-        encoder=Qrnn(encoder.Blocks(), encoder.State(), encoder.Window()),
+        front_end=_read_config(ByteFrontEnd, root.FrontEnd()) if words is None else _read_config(WordFrontEnd, words),
+        encoder=_read_encoder(root, path),
         labels=tuple(root.Head().Labels(i).decode() for i in range(root.Head().LabelsLength())),
         slope=root.Calibration().SlopeAsNumpy().astype(np.float32),
         offset=root.Calibration().OffsetAsNumpy().astype(np.float32),

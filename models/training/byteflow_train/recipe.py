@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .network import FrontEndConfig, NetworkConfig, QrnnConfig
+from .network import AnyFrontEndConfig, EncoderConfig, FrontEndConfig, FunnelConfig, NetworkConfig, QrnnConfig, TransformerConfig, WordFrontEndConfig
 
 T = TypeVar("T")
+
+
+FRONT_ENDS: dict[str, type[AnyFrontEndConfig]] = {"bytes": FrontEndConfig, "words": WordFrontEndConfig}
+ENCODERS: dict[str, type[EncoderConfig]] = {"qrnn": QrnnConfig, "transformer": TransformerConfig, "funnel": FunnelConfig}
 
 
 class RecipeError(ValueError):
@@ -118,6 +122,14 @@ def _build(cls: type[T], table: dict[str, Any], where: str) -> T:
         raise RecipeError(f"{where}: {error}") from error
 
 
+def _build_kind(kinds: dict[str, type[T]], default: str, table: dict[str, Any], where: str) -> T:
+    """The configuration that the table's `kind` names."""
+    kind = table.get("kind", default)
+    if kind not in kinds:
+        raise RecipeError(f"{where}: unknown kind {kind}; known kinds: {', '.join(kinds)}")
+    return _build(kinds[kind], {key: value for key, value in table.items() if key != "kind"}, where)
+
+
 def _read(path: Path, keys: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
     text = path.read_text(encoding="utf-8")
     try:
@@ -132,8 +144,8 @@ def _read(path: Path, keys: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
 
 def _network(path: Path, table: dict[str, Any]) -> NetworkConfig:
     network = {key: table[key] for key in ("labels", "auxiliary_labels", "dropout", "norm_epsilon") if key in table}
-    network["front_end"] = _build(FrontEndConfig, table["front_end"], f"{path} [front_end]")
-    network["encoder"] = _build(QrnnConfig, table["encoder"], f"{path} [encoder]")
+    network["front_end"] = _build_kind(FRONT_ENDS, "bytes", table["front_end"], f"{path} [front_end]")
+    network["encoder"] = _build_kind(ENCODERS, "qrnn", table["encoder"], f"{path} [encoder]")
     return _build(NetworkConfig, network, str(path))
 
 

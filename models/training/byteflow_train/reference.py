@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .bytesplitter import split
-from .modelfile import Activation, ModelFile
+from .bytesplitter import prefix, split
+from .modelfile import Activation, ByteFrontEnd, Funnel, ModelFile, Qrnn
+from .words import split_words, ternary_features
 
 f32 = np.float32
 
@@ -62,11 +63,31 @@ class IntegerReference:
 
     def score(self, text: bytes) -> Scored:
         """UTF-8 bytes -> logits and probabilities."""
-        ids = np.array(split(text, self.model.front_end.max_bytes))
-        x, x_at = self._gbst(self._convolution(ids)), self._activation("gbst")
-        for i in range(self.model.encoder.blocks):
-            x, x_at = self._qrnn_block(i, x, x_at), self._activation(f"encoder.{i}.residual")
-        return self._head(self._pooling(x, x_at))
+        return self._head(self._pooling(*self._encoder(*self._front_end(text))))
+
+    def _front_end(self, text: bytes) -> tuple[np.ndarray, Activation]:
+        front = self.model.front_end
+        if isinstance(front, ByteFrontEnd):
+            ids = np.array(split(text, front.max_bytes))
+            return self._gbst(self._convolution(ids)), self._activation("gbst")
+        return self._projection(split_words(prefix(text, front.max_bytes)), front.features), self._activation("projection")
+
+    def _projection(self, words: list[bytes], features: int) -> np.ndarray:
+        """Section 9: words -> codes [words, channels]."""
+        ternary = np.stack([ternary_features(word, features) for word in words])
+        pre = self._dense("projection", ternary, f32(1.0), self._activation("projection.pre"))
+        return self._tensor("projection.activation")[pre + 128]
+
+    def _encoder(self, x: np.ndarray, x_at: Activation) -> tuple[np.ndarray, Activation]:
+        encoder = self.model.encoder
+        if isinstance(encoder, Qrnn):
+            for i in range(encoder.blocks):
+                x, x_at = self._qrnn_block(i, x, x_at), self._activation(f"encoder.{i}.residual")
+            return x, x_at
+        x, x_at = self._positioned(x, x_at), self._activation("encoder.positioned")
+        for i, pool in enumerate(encoder.pool if isinstance(encoder, Funnel) else (1,) * encoder.blocks):
+            x, x_at = self._transformer_block(i, pool, x, x_at), self._activation(f"encoder.{i}.residual")
+        return x, x_at
 
     def _convolution(self, ids: np.ndarray) -> np.ndarray:
         """Section 2: ids [length] -> codes [length, channels]."""
@@ -148,10 +169,61 @@ class IntegerReference:
                 c = z[t] + ((f[t] * (c - z[t]) + 2**14) >> 15)
                 u = (o[t] * c + 2**14) >> 15
                 y[t, direction] = clamp8((u + 64) >> 7)
-        acc = matmul(y.reshape(time, -1), self._tensor(f"{name}.projection.weight").T) + self._tensor(f"{name}.projection.bias")
-        multiplier = self._multiplier(f32(0.0078125), f"{name}.projection.weight", out_at.scale)
-        residual = (x - x_at.zero_point).astype(f32) * (x_at.scale / out_at.scale)
-        return clamp8(rint(acc.astype(f32) * multiplier + residual) + out_at.zero_point)
+        return self._added(f"{name}.projection", y.reshape(time, -1), f32(0.0078125), x, x_at, out_at)
+
+    def _dense(self, name: str, x: np.ndarray, scale_in: f32, out: Activation) -> np.ndarray:
+        """Centred codes [rows, inputs] -> codes [rows, outputs]."""
+        acc = matmul(x, self._tensor(f"{name}.weight").T) + self._tensor(f"{name}.bias")
+        return requantize(acc, self._multiplier(scale_in, f"{name}.weight", out.scale), out.zero_point)
+
+    def _added(self, name: str, y: np.ndarray, scale_in: f32, x: np.ndarray, x_at: Activation, out: Activation) -> np.ndarray:
+        """A dense layer of the centred codes y, and the residual stream x added before rounding."""
+        acc = matmul(y, self._tensor(f"{name}.weight").T) + self._tensor(f"{name}.bias")
+        residual = (x - x_at.zero_point).astype(f32) * (x_at.scale / out.scale)
+        return clamp8(rint(acc.astype(f32) * self._multiplier(scale_in, f"{name}.weight", out.scale) + residual) + out.zero_point)
+
+    def _positioned(self, x: np.ndarray, x_at: Activation) -> np.ndarray:
+        """Section 7: the front end's rows and their positions."""
+        out = self._activation("encoder.positioned")
+        position = self._tensor("encoder.position")[: len(x)].astype(f32) * (self._scales("encoder.position")[0] / out.scale)
+        return clamp8(rint((x - x_at.zero_point).astype(f32) * (x_at.scale / out.scale) + position) + out.zero_point)
+
+    def _transformer_block(self, i: int, pool: int, x: np.ndarray, x_at: Activation) -> np.ndarray:
+        """Sections 7 and 8: codes [time, channels] -> codes [ceil(time / pool), channels]."""
+        name = f"encoder.{i}"
+        norm_at, context_at, attended_at = (self._activation(f"{name}.{part}") for part in ("norm", "context", "attended"))
+        query_at, key_at, value_at = (self._activation(f"{name}.{part}") for part in ("query", "key", "value"))
+        h = self._norm(x, x_at.scale, norm_at) - norm_at.zero_point
+        key = self._dense(f"{name}.key", h, norm_at.scale, key_at)
+        value = self._dense(f"{name}.value", h, norm_at.scale, value_at)
+        if pool > 1:
+            x, x_at = self._pooled(x, x_at, pool, self._activation(f"{name}.pooled")), self._activation(f"{name}.pooled")
+            h = self._norm(x, x_at.scale, norm_at) - norm_at.zero_point
+        query = self._dense(f"{name}.query", h, norm_at.scale, query_at)
+        score_scale = self._activation(f"{name}.score").scale
+        context = np.empty_like(query)
+        width = query.shape[1] // self.model.encoder.heads
+        for head in range(self.model.encoder.heads):
+            part = np.s_[:, head * width : (head + 1) * width]
+            multiplier = (query_at.scale * key_at.scale) / (score_scale * np.sqrt(f32(width)))
+            score = requantize(matmul(query[part], key[part].T), multiplier, 0)
+            exponential = self._tensor(f"{name}.exp")[score.max(1, keepdims=True) - score]
+            share = rint(exponential.astype(f32) * (f32(32767.0) / exponential.sum(1, keepdims=True).astype(f32)))
+            multiplier = (value_at.scale / context_at.scale) / share.sum(1, keepdims=True).astype(f32)
+            context[part] = requantize(matmul(share, value[part]), multiplier, 0)
+        x, x_at = self._added(f"{name}.output", context, context_at.scale, x, x_at, attended_at), attended_at
+        norm_at, hidden_at = self._activation(f"{name}.attended.norm"), self._activation(f"{name}.hidden")
+        g = self._norm(x, x_at.scale, norm_at) - norm_at.zero_point
+        pre = self._dense(f"{name}.up", g, norm_at.scale, self._activation(f"{name}.up"))
+        hidden = self._tensor(f"{name}.activation")[pre + 128] - hidden_at.zero_point
+        return self._added(f"{name}.down", hidden, hidden_at.scale, x, x_at, self._activation(f"{name}.residual"))
+
+    def _pooled(self, x: np.ndarray, x_at: Activation, pool: int, out: Activation) -> np.ndarray:
+        """Section 8: means of neighbouring rows, the tail kept."""
+        starts = np.arange(0, len(x), pool)
+        count = np.minimum(len(x) - starts, pool)[:, None].astype(f32)
+        total = np.add.reduceat(x - x_at.zero_point, starts, axis=0)
+        return requantize(total, (x_at.scale / out.scale) / count, out.zero_point)
 
     def _pooling(self, x: np.ndarray, x_at: Activation) -> np.ndarray:
         """Section 6: codes [time, channels] -> p [2 * channels], 7 fractional bits more than a code."""

@@ -26,6 +26,9 @@ from .recipe import Distillation, PretrainingRecipe, Recipe, Training
 # Ranges stop moving for the last part of training, so that the weights settle on the grid that is exported.
 FREEZE_RANGES = 0.9
 
+# What a pre-training hands on, by the names of its parameters.
+ENCODER_PARTS = ("conv.", "gbst.", "words.", "encoder.")
+
 
 def masked_loss(logits: Tensor, targets: Tensor, known: Tensor) -> Tensor:
     """Mean sigmoid cross-entropy over the labels that are known."""
@@ -74,7 +77,7 @@ def load_encoder(model: ByteEncoder, checkpoint: Path) -> None:
     Raises ValueError where shapes differ.
     """
     carried = torch.load(checkpoint, map_location="cpu")["model"]
-    wanted = {name for name, _ in model.named_parameters() if name.startswith(("conv.", "gbst.", "encoder."))}
+    wanted = {name for name, _ in model.named_parameters() if name.startswith(ENCODER_PARTS)}
     own = model.state_dict()
     for name in sorted(wanted):
         if name not in carried or carried[name].shape != own[name].shape:
@@ -85,11 +88,8 @@ def load_encoder(model: ByteEncoder, checkpoint: Path) -> None:
 def encoder_weights(checkpoint: Path) -> dict[str, Tensor]:
     """Front end and encoder of a run as float16: a third of a checkpoint, and more precise than the int8 that becomes of it."""
     state = torch.load(checkpoint, map_location="cpu")["model"]
-    kept = ("conv.embedding", "conv.conv.weight", "conv.conv.bias", "gbst.score.weight", "gbst.score.bias")
-    dense = ("gates.weight", "gates.bias", "projection.weight", "projection.bias")
-    return {
-        name: tensor.half() for name, tensor in state.items() if name in kept or (name.startswith("encoder.") and name.endswith(dense))
-    }
+    parameters = (".embedding", ".position", ".weight", ".bias")  # the rest is what quantizers observed
+    return {name: tensor.half() for name, tensor in state.items() if name.startswith(ENCODER_PARTS) and name.endswith(parameters)}
 
 
 class Batches(Protocol):

@@ -1,5 +1,5 @@
 import { ByteBuffer } from 'flatbuffers';
-import { Encoder, Model, QrnnEncoder, Type } from '../generated/model_generated.js';
+import { Encoder, FunnelEncoder, Model, QrnnEncoder, TransformerEncoder, Type } from '../generated/model_generated.js';
 
 export interface ModelFile {
   name: string;
@@ -15,7 +15,6 @@ export interface ModelFile {
 /** What a model file says of itself. The core must have accepted the file: FlatBuffers' reader trusts every offset. */
 export function readModelFile(bytes: Uint8Array): ModelFile {
   const model = Model.getRootAsModel(new ByteBuffer(bytes));
-  const frontEnd = model.frontEnd()!;
   const head = model.head()!;
   const calibration = model.calibration()!;
   const provenance = model.provenance();
@@ -24,12 +23,7 @@ export function readModelFile(bytes: Uint8Array): ModelFile {
     name: model.name()!,
     version: model.version(),
     config: {
-      max_bytes: frontEnd.maxBytes(),
-      embedding_channels: frontEnd.embeddingChannels(),
-      conv_width: frontEnd.convWidth(),
-      channels: frontEnd.channels(),
-      block_widths: [...frontEnd.blockWidthsArray()!],
-      downsample: frontEnd.downsample(),
+      ...frontEndConfig(model),
       encoder: Encoder[model.encoderType()]!,
       ...encoderConfig(model),
       norm_epsilon: model.normEpsilon(),
@@ -48,9 +42,36 @@ export function readModelFile(bytes: Uint8Array): ModelFile {
   };
 }
 
-function encoderConfig(model: Model): Record<string, number> {
-  const qrnn: QrnnEncoder = model.encoder(new QrnnEncoder());
-  return { blocks: qrnn.blocks(), state: qrnn.state(), window: qrnn.window() };
+function frontEndConfig(model: Model): ModelFile['config'] {
+  const words = model.wordFrontEnd();
+  if (words) return { front_end: 'WordFrontEnd', max_bytes: words.maxBytes(), features: words.features(), channels: words.channels() };
+  const bytes = model.frontEnd()!;
+  return {
+    front_end: 'ByteFrontEnd',
+    max_bytes: bytes.maxBytes(),
+    embedding_channels: bytes.embeddingChannels(),
+    conv_width: bytes.convWidth(),
+    channels: bytes.channels(),
+    block_widths: [...bytes.blockWidthsArray()!],
+    downsample: bytes.downsample(),
+  };
+}
+
+function encoderConfig(model: Model): ModelFile['config'] {
+  switch (model.encoderType()) {
+    case Encoder.TransformerEncoder: {
+      const transformer: TransformerEncoder = model.encoder(new TransformerEncoder());
+      return { blocks: transformer.blocks(), heads: transformer.heads(), feed_forward: transformer.feedForward() };
+    }
+    case Encoder.FunnelEncoder: {
+      const funnel: FunnelEncoder = model.encoder(new FunnelEncoder());
+      return { pool: [...funnel.poolArray()!], heads: funnel.heads(), feed_forward: funnel.feedForward() };
+    }
+    default: {
+      const qrnn: QrnnEncoder = model.encoder(new QrnnEncoder());
+      return { blocks: qrnn.blocks(), state: qrnn.state(), window: qrnn.window() };
+    }
+  }
 }
 
 function list<T>(length: number, item: (index: number) => T): T[] {

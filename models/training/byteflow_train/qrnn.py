@@ -1,0 +1,111 @@
+"""The QRNN encoder (core/src/quant/README.md section 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .dense import LayerNorm, QuantizedLinear
+from .quantize import activation_quantizer, quantize_state
+
+
+@dataclass(frozen=True)
+class QrnnConfig:
+    blocks: int = 3
+    state: int = 96
+    window: int = 2
+    zoneout: float = 0.0
+
+    @property
+    def rate(self) -> int:
+        """Rows that come in for one that leaves."""
+        return 1
+
+
+class FoPooling(torch.autograd.Function):
+    """c_t = f_t c_{t-1} + (1 - f_t) z_t over the first axis (QRNN, Bradbury et al., equation 4), one fused step at a time."""
+
+    @staticmethod
+    def forward(ctx, z: Tensor, f: Tensor) -> Tensor:  # noqa: ANN001
+        c = torch.empty_like(z)
+        state = torch.zeros_like(z[0])
+        for t in range(z.shape[0]):
+            state = torch.lerp(z[t], state, f[t], out=c[t])
+        ctx.save_for_backward(z, f, c)
+        return c
+
+    @staticmethod
+    def backward(ctx, grad: Tensor) -> tuple[Tensor, Tensor]:  # noqa: ANN001
+        z, f, c = ctx.saved_tensors
+        dc = torch.empty_like(grad)
+        dc[-1] = grad[-1]
+        for t in range(grad.shape[0] - 2, -1, -1):
+            torch.addcmul(grad[t], f[t + 1], dc[t + 1], out=dc[t])
+        previous = torch.cat([torch.zeros_like(c[:1]), c[:-1]])
+        return dc * (1 - f), dc * (previous - z)
+
+
+class QrnnBlock(nn.Module):
+    """Pre-norm residual block of a bidirectional QRNN with fo-pooling and an output projection (section 5)."""
+
+    def __init__(self, channels: int, config: QrnnConfig, epsilon: float, dropout: float) -> None:
+        super().__init__()
+        self.state, self.window, self.zoneout, self.dropout = config.state, config.window, config.zoneout, dropout
+        self.norm = LayerNorm(channels, epsilon)
+        self.norm_out = activation_quantizer()
+        # [direction, gate z f o, state] x [window, channels]
+        self.gates = QuantizedLinear(config.window * channels, 2 * 3 * config.state)
+        with torch.no_grad():
+            self.gates.bias.view(2, 3, config.state)[:, 1] += 1.0  # remember at first
+        self.gate_codes = nn.ModuleDict({gate: activation_quantizer(symmetric=True) for gate in "zfo"})
+        self.projection = QuantizedLinear(2 * config.state, channels)
+        with torch.no_grad():
+            self.projection.weight *= 0.5
+        self.residual = activation_quantizer()
+        self.quantizing = False
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """x [time, batch, channels], mask [time, batch, 1] -> the same shape."""
+        h = self.norm(x)  # a padding row is zero and stays zero
+        if self.quantizing:
+            h = self.norm_out(h)
+        time, past = h.shape[0], self.window - 1
+        padded = F.pad(h, (0, 0, 0, 0, past, past))
+        rows = torch.cat([padded[k : k + time + past] for k in range(self.window)], dim=-1)  # row t ends at time t
+        gates = self.gates(rows).float()  # both directions on every window; each keeps its own rows
+        size = 3 * self.state
+        forward, backward = gates[:time, :, :size], gates[past:, :, size:].flip(0)
+        z, f, o = torch.stack([forward, backward], dim=2).view(time, x.shape[1], 2, 3, self.state).unbind(3)
+        flipped = torch.stack([mask, mask.flip(0)], dim=2)  # [time, batch, direction, 1]
+        if self.quantizing:
+            z, f, o = (self.gate_codes[gate](value * flipped) for gate, value in zip("zfo", (z, f, o)))
+        z = torch.tanh(z) * flipped
+        f, o = torch.sigmoid(f), torch.sigmoid(o)
+        if self.training and self.zoneout > 0:
+            f = 1 - F.dropout(1 - f, self.zoneout) * (1 - self.zoneout)
+        c = FoPooling.apply(z.contiguous(), f.contiguous())
+        y = o * c
+        if self.quantizing:
+            y = quantize_state(y)
+        y = torch.cat([y[:, :, 0], y[:, :, 1].flip(0)], dim=-1)
+        update = self.projection(y).float()
+        if self.training and self.dropout > 0:
+            update = update * F.dropout(torch.ones_like(update[:1]), self.dropout)  # one mask for all times of a text
+        x = (x.float() + update) * mask
+        return self.residual(x) if self.quantizing else x
+
+
+class QrnnEncoder(nn.ModuleList):
+    """The blocks in a row."""
+
+    def __init__(self, config: QrnnConfig, channels: int, epsilon: float, dropout: float) -> None:
+        super().__init__(QrnnBlock(channels, config, epsilon, dropout) for _ in range(config.blocks))
+
+    def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """x [time, batch, channels], mask [time, batch, 1] -> the same shapes."""
+        for block in self:
+            x = block(x, mask)
+        return x, mask
