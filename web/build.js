@@ -9,8 +9,8 @@ const here = import.meta.dirname;
 const root = dirname(here);
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
 const run = (program, ...args) => execFileSync(program, args, { cwd: here, stdio: 'inherit' });
-const bundle = (input, file, external) =>
-  build({ cwd: here, input, external, output: { file, format: 'esm' }, makeAbsoluteExternalsRelative: false, logLevel: 'warn' });
+const bundle = (input, file, external, options = {}) =>
+  build({ cwd: here, input, external, output: { file, format: 'esm' }, makeAbsoluteExternalsRelative: false, logLevel: 'warn', ...options });
 
 for (const folder of ['dist', 'models', 'src/generated']) rmSync(join(here, folder), { recursive: true, force: true });
 
@@ -18,6 +18,12 @@ run('flatc', '--ts', '-o', 'src/generated', join(root, 'core/src/model/model.fbs
 run(process.execPath, tsc, '-p', 'tsconfig.types.json'); // first: the CLI is checked against the declarations it will meet
 run(process.execPath, tsc, '-p', 'tsconfig.json');
 await bundle('src/index.ts', 'dist/index.js', /\/wasm\//);
+await bundle('src/worker.ts', 'dist/worker.js', /\/wasm\//);
+await bundle('src/index.ts', 'dist/inline.js', [], {
+  moduleTypes: { '.wasm': 'base64' },
+  transform: { define: { 'import.meta.url': 'undefined' } }, // else the glue names a file beside it, and bundlers look for it
+  resolve: { alias: { [join(here, 'src/package-files.js')]: join(here, 'src/package-files.inline.ts') } },
+});
 await bundle('src/cli/main.ts', 'dist/cli.js', ['byteflow', /^node:/]);
 
 copyFileSync(join(root, 'LICENSE'), join(here, 'LICENSE'));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
 import { test } from 'node:test';
 import { backends, ByteflowError, isSupported, loadClassifier } from 'byteflow';
 import { smallModelBytes, smallModelUrl } from './models.js';
@@ -55,7 +56,9 @@ test('after dispose every use is an error, a second dispose is none', async () =
   const classifier = await load();
   classifier.dispose();
   classifier[Symbol.dispose]();
+  await classifier[Symbol.asyncDispose]();
   await assert.rejects(classifier.score('late'), { code: 'disposed', message: /"wide"/ });
+  await assert.rejects(classifier.score([]), { code: 'disposed' });
   await assert.rejects(classifier.logits('late'), { code: 'disposed' });
 });
 
@@ -64,6 +67,7 @@ test('an abort rejects with the reason of the signal', async () => {
   await assert.rejects(load({ signal: AbortSignal.abort(reason) }), reason);
   const classifier = await load();
   await assert.rejects(classifier.score('a text', { signal: AbortSignal.abort(reason) }), reason);
+  await assert.rejects(classifier.logits('a text', { signal: AbortSignal.abort(reason) }), reason);
 
   const controller = new AbortController();
   const long = classifier.score(Array(1_000_000).fill('over and over'), { signal: controller.signal });
@@ -71,10 +75,12 @@ test('an abort rejects with the reason of the signal', async () => {
   await assert.rejects(long, reason);
 });
 
-test('progress ends at the size of the file', async () => {
-  const seen = [];
-  await load({ onProgress: (progress) => seen.push(progress) });
-  assert.deepEqual(seen.at(-1), { loaded: smallModelBytes().length, total: smallModelBytes().length });
+test('progress is told for each file, and ends at its size', async () => {
+  const last = {};
+  await load({ onProgress: ({ phase, ...progress }) => (last[phase] = progress) });
+  const model = smallModelBytes().length;
+  const wasm = statSync(new URL(import.meta.resolve(`byteflow/wasm/byteflow-${backends.find(isSupported)}.wasm`))).size;
+  assert.deepEqual(last, { model: { loaded: model, total: model }, wasm: { loaded: wasm, total: wasm } });
 });
 
 test('10,000 scores leave the results as they were', async () => {
@@ -86,4 +92,18 @@ test('10,000 scores leave the results as they were', async () => {
 
 test('errors are ByteflowErrors', async () => {
   await assert.rejects(loadClassifier('no-such-model'), (error) => error instanceof ByteflowError && error instanceof Error && error.code === 'not-found');
+});
+
+test('without a page a model runs on the calling thread; where a worker is asked for in vain, the reason is there', async () => {
+  assert.deepEqual([(await load()).inWorker, (await load()).workerFault], [false, undefined]);
+  assert.deepEqual([(await load({ worker: false })).inWorker, (await load({ worker: false })).workerFault], [false, undefined]);
+  const refuses = () => {
+    throw new Error('not today');
+  };
+  const { inWorker, workerFault } = await load({ worker: refuses });
+  assert.equal(inWorker, false);
+  assert(workerFault instanceof ByteflowError);
+  assert.equal(workerFault.code, 'unsupported');
+  assert.match(workerFault.message, /a worker could not be started: not today/);
+  await assert.rejects(load({ worker: 'yes' }), { code: 'invalid-argument', message: /worker must be true, false, or a function/ });
 });

@@ -2,16 +2,18 @@
  * What went wrong, for programs; the message says it for people.
  *
  * - `invalid-argument`: a value of the wrong type or out of range was passed.
- * - `unsupported`: this engine lacks WebAssembly or the backend asked for.
+ * - `unsupported`: this engine lacks what is needed: WebAssembly, the backend asked for, a worker.
  * - `not-found`: no bundled model of that name, no such file, or HTTP 404.
  * - `network`: a request failed, or was answered with another HTTP error.
  * - `unexpected-html`: a web page came where a file was expected.
+ * - `integrity`: a model file that has none of the digests asked for.
  * - `bad-wasm`: the WebAssembly file is damaged, or not byteflow's.
  * - `not-a-model`: the bytes are no model file.
  * - `unsupported-version`: a model file of a version or kind that this release does not read.
  * - `invalid-model`: a model file that is damaged or contradicts itself.
  * - `out-of-memory`: the model does not fit the memory a module may have.
- * - `disposed`: the classifier was used after `dispose()`.
+ * - `worker-lost`: the worker died with the call; the next call starts another.
+ * - `disposed`: the classifier was used after `dispose()`, or disposed of during the call.
  *
  * An aborted call is not among them: it rejects with the reason of its `AbortSignal`.
  */
@@ -21,11 +23,13 @@ export type ByteflowErrorCode =
   | 'not-found'
   | 'network'
   | 'unexpected-html'
+  | 'integrity'
   | 'bad-wasm'
   | 'not-a-model'
   | 'unsupported-version'
   | 'invalid-model'
   | 'out-of-memory'
+  | 'worker-lost'
   | 'disposed';
 
 export class ByteflowError extends Error {
@@ -39,6 +43,8 @@ export class ByteflowError extends Error {
     super(message, options);
   }
 }
+
+export const disposed = (model: string): ByteflowError => new ByteflowError('disposed', `the model ${JSON.stringify(model)} was used after dispose()`);
 
 /** What a caught value says of itself. */
 export const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -17,7 +17,7 @@ export function resolveUrl(address: string | URL): URL {
 
 /** A successful response, its body unread; a `file:` URL is read from the file system (Node, Deno, Bun). `what` names it in errors. */
 export async function open(url: URL, what: string, signal?: AbortSignal): Promise<Response> {
-  if (url.protocol === 'file:') return readFile(url, what);
+  if (url.protocol === 'file:') return readFile(url, what, signal);
   const response = await fetch(url, { signal: signal ?? null }).catch((cause: unknown) => {
     throw failed(url, what, cause, signal);
   });
@@ -52,11 +52,12 @@ export async function readBody(response: Response, url: URL, what: string, { sig
   return bytes;
 }
 
-async function readFile(url: URL, what: string): Promise<Response> {
+async function readFile(url: URL, what: string, signal?: AbortSignal): Promise<Response> {
   // Not an import: bundlers for pages follow `import('node:fs')` and fail on it.
   const fs = globalThis.process?.getBuiltinModule?.('node:fs/promises');
   if (fs === undefined) throw new ByteflowError('unsupported', `${what} could not be read: this engine cannot open ${url}`);
-  const bytes = await fs.readFile(url).catch((cause: NodeJS.ErrnoException) => {
+  const bytes = await fs.readFile(url, { signal }).catch((cause: NodeJS.ErrnoException) => {
+    signal?.throwIfAborted();
     const code = cause.code === 'ENOENT' ? 'not-found' : 'network';
     throw new ByteflowError(code, `${what} could not be read: ${cause.message}`, { cause });
   });

@@ -1,5 +1,7 @@
 export { type Backend, backends, isSupported } from './backend.js';
-export { type Classifier, type ClassifierOptions, loadClassifier, type Progress, type Score, type ScoreOptions } from './classifier.js';
+export { type Classifier, type ClassifierOptions, loadClassifier, type Score, type ScoreOptions } from './classifier.js';
 export { ByteflowError, type ByteflowErrorCode } from './errors.js';
 export { type RankingMetrics, rankingMetrics } from './metrics.js';
 export { type BundledModels, type ModelSource, modelUrl } from './model-source.js';
+export { precache, type PrecacheOptions } from './precache.js';
+export type { Progress } from './progress.js';

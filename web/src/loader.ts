@@ -1,6 +1,8 @@
 import { type Backend, chooseBackend } from './backend.js';
 import { ByteflowError, reason } from './errors.js';
 import { open, readBody, resolveUrl } from './fetch.js';
+import { wasmFiles } from './package-files.js';
+import { inPhase, type OnProgress } from './progress.js';
 import type { Runtime, RuntimeFactory } from './runtime.js';
 
 export interface RuntimeOptions {
@@ -13,28 +15,9 @@ export interface RuntimeOptions {
   /** The WebAssembly module of `backend`, already compiled. */
   wasmModule?: WebAssembly.Module | undefined;
   signal?: AbortSignal | undefined;
+  /** Called as files are read. */
+  onProgress?: OnProgress | undefined;
 }
-
-interface Files {
-  url: () => URL;
-  glue: () => Promise<{ default: RuntimeFactory }>;
-}
-
-// Written out for each backend: bundlers find files by these literal expressions.
-const files: Record<Backend, Files> = {
-  relaxed: {
-    url: () => new URL('../wasm/byteflow-relaxed.wasm', import.meta.url),
-    glue: () => import('../wasm/byteflow-relaxed.mjs'),
-  },
-  simd128: {
-    url: () => new URL('../wasm/byteflow-simd128.wasm', import.meta.url),
-    glue: () => import('../wasm/byteflow-simd128.mjs'),
-  },
-  scalar: {
-    url: () => new URL('../wasm/byteflow-scalar.wasm', import.meta.url),
-    glue: () => import('../wasm/byteflow-scalar.mjs'),
-  },
-};
 
 /** A new instance of byteflow's WebAssembly module. */
 export async function loadRuntime(options: RuntimeOptions): Promise<Runtime> {
@@ -56,25 +39,19 @@ export async function loadRuntime(options: RuntimeOptions): Promise<Runtime> {
 }
 
 async function loadGlue(backend: Backend): Promise<{ default: RuntimeFactory }> {
-  return files[backend].glue().catch((cause: unknown) => {
+  return wasmFiles[backend].glue().catch((cause: unknown) => {
     throw new ByteflowError('not-found', `the script of byteflow's ${backend} module could not be loaded: ${reason(cause)}`, { cause });
   });
 }
 
-async function compile(backend: Backend, { wasmModule, wasmBinary, wasmUrl, signal }: RuntimeOptions): Promise<WebAssembly.Module> {
+async function compile(backend: Backend, { wasmModule, wasmBinary, wasmUrl, signal, onProgress }: RuntimeOptions): Promise<WebAssembly.Module> {
   if (wasmModule !== undefined) return wasmModule;
-  if (wasmBinary !== undefined) return compileBytes(wasmBinary, 'wasmBinary');
-
-  const url = wasmUrl === undefined ? files[backend].url() : resolveUrl(wasmUrl);
+  const wasm = wasmBinary ?? (wasmUrl === undefined ? wasmFiles[backend].wasm() : resolveUrl(wasmUrl));
+  if (!(wasm instanceof URL)) return compileBytes(wasm, `the WebAssembly binary of ${backend}`);
   const what = `byteflow's WebAssembly file (${backend})`;
-  const response = await open(url, what, signal);
-  if (response.headers.get('content-type') !== 'application/wasm') {
-    return compileBytes(await readBody(response, url, what, { signal }), url.href);
-  }
-  return WebAssembly.compileStreaming(response).catch((cause: unknown) => {
-    signal?.throwIfAborted();
-    throw badWasm(`${url} is not a valid WebAssembly file`, cause);
-  });
+  const response = await open(wasm, what, signal);
+  // Not compileStreaming: it hides what came in place of the file, and how much of it.
+  return compileBytes(await readBody(response, wasm, what, { signal, onBytes: inPhase('wasm', onProgress) }), wasm.href);
 }
 
 async function compileBytes(binary: BufferSource, origin: string): Promise<WebAssembly.Module> {

@@ -1,5 +1,8 @@
 import { ByteflowError } from './errors.js';
-import { open, readBody, type ReadOptions, resolveUrl } from './fetch.js';
+import { resolveUrl } from './fetch.js';
+import { parseIntegrity } from './integrity.js';
+import type { ModelRequest } from './model-file.js';
+import { modelFiles } from './package-files.js';
 
 /** The models that come with the package, and their labels. */
 export interface BundledModels {
@@ -9,18 +12,11 @@ export interface BundledModels {
 /** The name of a bundled model, the address of a model file, or its bytes. */
 export type ModelSource = string | URL | ArrayBuffer | Uint8Array;
 
-// Written out for each model: bundlers find files by these literal expressions.
-const bundled: Record<keyof BundledModels, () => URL> = {
-  toxicity: () => new URL('../models/toxicity.byteflow', import.meta.url),
-};
-
-/** The bytes of a model file, and what to call it in errors. */
-export async function readModel(source: ModelSource, options: ReadOptions): Promise<{ bytes: Uint8Array; origin: string }> {
-  if (source instanceof Uint8Array) return { bytes: source, origin: 'the model bytes' };
-  if (source instanceof ArrayBuffer) return { bytes: new Uint8Array(source), origin: 'the model bytes' };
-  const url = modelUrl(source);
-  const response = await open(url, 'the model file', options.signal);
-  return { bytes: await readBody(response, url, 'the model file', options), origin: url.href };
+export interface ModelOptions {
+  /** Digests that the model file must have one of, as in a script's `integrity` attribute; checked before the file is used. */
+  integrity?: string | undefined;
+  /** Whether to keep the file in the Cache API, under its `integrity`, once it has proved to be good. Default: no. */
+  cache?: boolean | undefined;
 }
 
 /** The address of a bundled model by its name; any other string is taken as a URL. */
@@ -29,9 +25,19 @@ export function modelUrl(source: string | URL): URL {
   if (typeof source !== 'string') {
     throw new ByteflowError('invalid-argument', `a model is given by name, URL or bytes, not by ${source === null ? 'null' : typeof source}`);
   }
-  if (Object.hasOwn(bundled, source)) return bundled[source as keyof BundledModels]();
+  if (Object.hasOwn(modelFiles, source)) return modelFiles[source as keyof BundledModels]!();
   if (/^[\w-]*$/.test(source)) {
-    throw new ByteflowError('not-found', `no bundled model is called ${JSON.stringify(source)}; there is ${Object.keys(bundled).join(', ')}`);
+    const names = Object.keys(modelFiles).join(', ') || 'none in this entry: pass a URL or the bytes';
+    throw new ByteflowError('not-found', `no bundled model is called ${JSON.stringify(source)}; there is ${names}`);
   }
   return resolveUrl(source);
+}
+
+/** What to load, its options checked. */
+export function requestModel(source: ModelSource, { integrity, cache = false }: ModelOptions): ModelRequest {
+  if (integrity !== undefined) parseIntegrity(integrity); // now, not after a download
+  if (cache && integrity === undefined) throw new ByteflowError('invalid-argument', 'cache needs `integrity`: files are kept under their digest');
+  if (source instanceof ArrayBuffer) source = new Uint8Array(source);
+  if (source instanceof Uint8Array) return { source: source as Uint8Array<ArrayBuffer>, integrity, cacheKey: undefined };
+  return { source: modelUrl(source).href, integrity, cacheKey: cache ? integrity : undefined };
 }
