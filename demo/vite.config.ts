@@ -16,6 +16,7 @@ function modelCard(): Plugin {
 export default defineConfig({
   base: './', // served from any folder
   plugins: [modelCard()],
+  worker: { format: 'es' }, // split: a worker loads the glue of one backend, not of all
   build: {
     target: 'es2022',
     assetsInlineLimit: 0, // the content security policy allows no data: URLs

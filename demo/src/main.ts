@@ -17,7 +17,9 @@ async function load(backend?: Backend): Promise<void> {
   const loaded = await loadClassifier('toxicity', {
     backend,
     signal: loading.signal,
-    onProgress: ({ loaded, total }) => (byId('time').textContent = total ? `Loading the model, ${Math.round((100 * loaded) / total)}%` : 'Loading the model'),
+    onProgress: ({ phase, loaded, total }) => {
+      if (phase === 'model') byId('time').textContent = total ? `Loading the model, ${Math.round((100 * loaded) / total)}%` : 'Loading the model';
+    },
   });
   classifier?.dispose();
   classifier = loaded;
@@ -38,6 +40,7 @@ async function score(): Promise<void> {
 
 function report(error: unknown): void {
   if (error instanceof DOMException && error.name === 'AbortError') return;
+  if (error instanceof ByteflowError && error.code === 'disposed') return; // another backend was chosen meanwhile
   const message = byId('error');
   message.hidden = false;
   message.textContent = error instanceof ByteflowError ? error.message : String(error);

@@ -52,6 +52,7 @@ async function scoresOf(page, text) {
 
 test('scores change while typing, offline too', () =>
   withDemo({}, async (page, context) => {
+    assert.equal(page.workers().length, 1);
     const empty = await scores(page);
     await context.setOffline(true);
     const nice = await scoresOf(page, 'have a nice day');
@@ -70,6 +71,7 @@ test('both backends show the same numbers', () =>
       await page.waitForFunction((backend) => document.getElementById('time').textContent.endsWith(backend), backend);
       shown.push(await scoresOf(page, 'You and your friend should think again.'));
     }
+    assert.equal(page.workers().length, 1, 'the model that was replaced is gone');
     assert.deepEqual(shown[0], shown[1]);
   }));
 
