@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test as register } from 'node:test';
 import { loadClassifier } from 'byteflow';
-import { bits, smallModelUrl } from '../web/models.js';
+import { bits, smallModel, smallModelUrl } from '../web/models.js';
 import { start } from './pages.js';
 
 const test = (name, check) => register(name, { timeout: 60_000 }, check);
@@ -147,7 +147,7 @@ for (const path of ['/wide.byteflow', '/dist/worker.js', '/wasm/byteflow-scalar.
   test(`an abort stops a load that waits for ${path}`, async () => {
     let abort;
     await withPage({ answers: { [path]: () => abort() } }, async (page) => {
-      abort = () => page.evaluate(() => controller.abort(new Error('enough'))); // and no answer
+      abort = () => page.evaluate(() => controller.abort(new Error('enough'))).catch(() => {}); // and no answer; asked again, it may be too late for the page
       for (const worker of path.endsWith('worker.js') ? [true] : [true, false]) {
         const result = await page.evaluate((options) => {
           globalThis.controller = new AbortController();
@@ -220,6 +220,78 @@ test('where the model is out of reach after a death the call says so, and a late
     assert.equal((await page.evaluate((text) => outcome(classifier.score(text)), text)).code, 'network');
     reachable = true;
     assert.deepEqual(await page.evaluate((text) => classifier.score(text), text), expected.score);
+  });
+});
+
+test('where another model lies at the address after a death the call says so', () => {
+  let name = 'wide';
+  const answers = { '/wide.byteflow': (route) => route.fulfill({ path: smallModel.replace('wide', name) }) };
+  return withPage({ answers }, async (page) => {
+    await loaded(page);
+    await killWorkers(page);
+    name = 'tiny';
+    const outcomes = await page.evaluate(async (text) => [await outcome(classifier.score(text)), await outcome(classifier.score(text))], text);
+    assert.equal(outcomes.at(-1).code, 'invalid-model');
+    assert.match(outcomes.at(-1).message, /the model "wide" has changed since it was loaded/);
+  });
+});
+
+test('dispose while another worker is started ends that one too', () => {
+  const stalled = { yes: false };
+  let asked;
+  const answer = (route) => (stalled.yes ? asked() : route.fallback());
+  return withPage({}, async (page) => {
+    await page.context().route('**/wide.byteflow', answer);
+    await loaded(page);
+    await killWorkers(page);
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
+    stalled.yes = true;
+    const asking = new Promise((resolve) => (asked = resolve));
+    const call = page.evaluate((text) => outcome(classifier.score(text)), text);
+    await asking;
+    await page.evaluate(() => classifier.dispose());
+    assert.equal((await call).code, 'disposed');
+    await until(() => page.workers().length === 0);
+  });
+});
+
+test('the WebAssembly file can be given to a worker: its address, its bytes, or compiled', () =>
+  withPage({}, async (page) => {
+    const scores = await page.evaluate(async (text) => {
+      const wasmUrl = './wasm/byteflow-scalar.wasm'; // from the page, not from the worker's script
+      const wasmBinary = await (await fetch(wasmUrl)).arrayBuffer();
+      const wasmModule = await WebAssembly.compile(wasmBinary);
+      const scores = [];
+      for (const override of [{ wasmUrl }, { wasmUrl: new URL(wasmUrl, location) }, { wasmBinary }, { wasmModule }]) {
+        const classifier = await byteflow.loadClassifier(model, { backend: 'scalar', ...override });
+        scores.push(classifier.inWorker && (await classifier.score(text)));
+      }
+      return scores;
+    }, text);
+    assert.deepEqual(scores, Array(4).fill(expected.score));
+  }));
+
+test('what fails in the worker has the same error as in the page', () => {
+  const webPage = (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' });
+  return withPage({ answers: { '/page.byteflow': webPage, '/page.wasm': webPage } }, async (page) => {
+    const attempts = [
+      ['page.byteflow', {}],
+      ['wide.byteflow', { backend: 'scalar', wasmUrl: 'page.wasm' }],
+      ['wide.byteflow', { backend: 'scalar', wasmBinary: Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0) }],
+      ['gone.byteflow', {}],
+      ['dist/index.js', {}],
+      ['wide.byteflow', { backend: 'quantum' }],
+      ['missing', {}],
+    ];
+    const codes = [];
+    for (const [source, options] of attempts) {
+      const outcomes = await page.evaluate(async ([source, options]) => [await outcome(byteflow.loadClassifier(source, { ...options, worker: true })), await outcome(byteflow.loadClassifier(source, { ...options, worker: false }))], [source, options]);
+      assert.deepEqual(outcomes[0], outcomes[1]);
+      assert.equal(outcomes[0].name, 'ByteflowError');
+      codes.push(outcomes[0].code);
+    }
+    assert.deepEqual(codes, ['unexpected-html', 'unexpected-html', 'bad-wasm', 'not-found', 'not-a-model', 'invalid-argument', 'not-found']);
+    await until(() => page.workers().length === 0);
   });
 });
 

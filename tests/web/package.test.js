@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
@@ -29,16 +29,34 @@ test('npm ships what is allowed, and all of what is needed', () => {
 });
 
 test('the sizes stay within their budgets, in brotli', async () => {
-  // Scripts as a page's bundler ships them: the entry and the glue of one backend.
-  const { output } = await build({ input: join(folder, 'dist/index.js'), write: false, output: { minify: true }, logLevel: 'silent' });
-  const scripts = output.filter(({ name }) => !/scalar|simd128/.test(name)).map(({ code }) => brotliBytes(code));
-  assert.equal(scripts.length, 2);
-  const script = scripts[0] + scripts[1];
-  assert(script <= 12 * 1024, `JavaScript: ${script} bytes, 12 KB allowed`);
-  for (const backend of ['scalar', 'simd128', 'relaxed']) {
+  // Scripts as a page's bundler ships them: an entry and the glue of one backend.
+  for (const name of ['index', 'worker']) {
+    const { output } = await build({ input: join(folder, `dist/${name}.js`), write: false, output: { minify: true }, logLevel: 'silent' });
+    const scripts = output.filter(({ name }) => !/scalar|simd128/.test(name)).map(({ code }) => brotliBytes(code));
+    assert.equal(scripts.length, 2);
+    const script = scripts[0] + scripts[1];
+    assert(script <= 12 * 1024, `JavaScript of ${name}: ${script} bytes, 12 KB allowed`);
+  }
+  for (const backend of ['scalar', 'simd128']) {
     const wasm = brotliBytes(readFileSync(join(folder, `wasm/byteflow-${backend}.wasm`)));
     assert(wasm <= 60 * 1024, `WebAssembly of ${backend}: ${wasm} bytes, 60 KB allowed`);
   }
+});
+
+test('each entry names its types first, and both files are there', () => {
+  const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const entries = Object.values(exports).filter((target) => typeof target === 'object');
+  assert.equal(entries.length, 3);
+  for (const entry of entries) {
+    assert.deepEqual(Object.keys(entry), ['types', 'default']);
+    for (const file of Object.values(entry)) assert(existsSync(join(folder, file)), file);
+  }
+});
+
+test('a bundler keeps `import "byteflow/worker"`, which is there for its effect alone', async () => {
+  const entry = { name: 'entry', resolveId: (id) => (id === 'entry' ? id : undefined), load: (id) => (id === 'entry' ? `import ${JSON.stringify(join(folder, 'dist/worker.js'))};` : undefined) };
+  const { output } = await build({ input: 'entry', plugins: [entry], write: false, logLevel: 'silent' });
+  assert.match(output[0].code, /addEventListener\("message"/);
 });
 
 test('the package has no runtime dependencies and no install scripts', () => {

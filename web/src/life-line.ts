@@ -1,5 +1,5 @@
-// A worker that dies says nothing. But a lock that it holds is then free, in secure contexts of every browser; and its message port closes,
-// in Chromium and in Node.
+// A worker that dies says nothing, but a lock that it holds is then free. Browsers have locks in secure contexts; elsewhere such a death is not
+// noticed, and a call under way ends by its signal alone.
 
 /** The worker's side. Resolves once the lock is held, to false where there are no locks. */
 export function holdLock(name: string): Promise<boolean> {
@@ -13,7 +13,7 @@ export function holdLock(name: string): Promise<boolean> {
   });
 }
 
-/** The other side, once the lock is held. */
+/** The page's side, once the lock is held. */
 export function whenReleased(name: string, act: () => void): void {
   navigator.locks.request(name, act).catch(() => {}); // this document is going
 }

@@ -21,8 +21,8 @@ export interface WorkerConnection {
 export async function connect(startWorker: () => Worker, signal: AbortSignal | undefined): Promise<WorkerConnection> {
   const worker = start(startWorker);
   // A port of its own, so that the worker's other messages are left alone.
-  const { port1: port, port2: workersPort } = new MessageChannel();
-  const remote = new Remote<WorkerVerbs>(port);
+  const { port1, port2 } = new MessageChannel();
+  const remote = new Remote<WorkerVerbs>(port1);
   const stop = (reason: unknown) => {
     worker.terminate();
     remote.close(reason);
@@ -34,8 +34,7 @@ export async function connect(startWorker: () => Worker, signal: AbortSignal | u
     if (isRunning) lost(`failed: ${message}`);
     else stop(new WorkerUnavailable(message || 'its script is missing, or the content security policy (worker-src) forbids it'));
   });
-  port.addEventListener('close', () => lost('died'));
-  worker.postMessage({ byteflow: workersPort }, [workersPort]);
+  worker.postMessage({ byteflow: port2 }, [port2]);
   try {
     const lock = `byteflow ${Math.random()} ${Math.random()}`;
     if (await remote.call('begin', lock, { signal })) whenReleased(lock, () => lost('died'));
