@@ -8,7 +8,7 @@ const folder = join(import.meta.dirname, '../../web/src');
 const entry = `export * from ${JSON.stringify(join(folder, 'rpc.ts'))}; export { ByteflowError } from ${JSON.stringify(join(folder, 'errors.ts'))};`;
 const source = { name: 'source', resolveId: (id) => (id === 'entry' ? id : undefined), load: (id) => (id === 'entry' ? entry : undefined) };
 const { output } = await build({ input: 'entry', plugins: [source], write: false, logLevel: 'silent' });
-const { ByteflowError, Remote, serve } = await import(`data:text/javascript,${encodeURIComponent(output[0].code)}`);
+const { ByteflowError, Remote, serve, stream } = await import(`data:text/javascript,${encodeURIComponent(output[0].code)}`);
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -120,13 +120,13 @@ test('a stream gives its items in order, to a slow reader too', () =>
   withVerbs({ count }, async (remote) => {
     for (const pause of [0, 5]) {
       const items = [];
-      for await (const item of remote.stream('count', 10)) {
+      for await (const item of stream(remote, 'count', 10)) {
         items.push(item);
         await sleep(pause);
       }
       assert.deepEqual(items, Array.from({ length: 10 }, (_, i) => i));
     }
-    for await (const item of remote.stream('count', 0)) assert.fail(`${item} from an empty stream`);
+    for await (const item of stream(remote, 'count', 0)) assert.fail(`${item} from an empty stream`);
   }));
 
 test('a stream that fails gives what came before', () =>
@@ -140,7 +140,7 @@ test('a stream that fails gives what came before', () =>
     async (remote) => {
       const items = [];
       await assert.rejects(async () => {
-        for await (const item of remote.stream('broken')) items.push(item);
+        for await (const item of stream(remote, 'broken')) items.push(item);
       }, { code: 'worker-lost' });
       assert.deepEqual(items, ['first']);
     },
@@ -162,14 +162,14 @@ test('a reader that stops, and one that is aborted, end the stream at its source
   };
   await withVerbs(verbs, async (remote) => {
     let atSource = new Promise((resolve) => (ended = resolve));
-    for await (const item of remote.stream('forever')) if (item === 3) break;
+    for await (const item of stream(remote, 'forever')) if (item === 3) break;
     assert.equal(await atSource, true);
 
     atSource = new Promise((resolve) => (ended = resolve));
     const controller = new AbortController();
     const reason = new Error('enough');
     await assert.rejects(async () => {
-      for await (const item of remote.stream('forever', undefined, { signal: controller.signal })) if (item === 3) controller.abort(reason);
+      for await (const item of stream(remote, 'forever', undefined, { signal: controller.signal })) if (item === 3) controller.abort(reason);
     }, reason);
     assert.equal(await atSource, true);
   });
@@ -178,7 +178,7 @@ test('a reader that stops, and one that is aborted, end the stream at its source
 test('closing rejects the calls under way and all later ones', () =>
   withVerbs({ hang: () => new Promise(() => {}) }, async (remote) => {
     const error = new ByteflowError('worker-lost', 'gone');
-    const calls = [remote.call('hang'), remote.call('hang'), remote.stream('hang').next()];
+    const calls = [remote.call('hang'), remote.call('hang'), stream(remote, 'hang').next()];
     remote.close(error);
     remote.close(new Error('again'));
     for (const call of calls) await assert.rejects(call, error);

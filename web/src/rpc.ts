@@ -48,18 +48,18 @@ export function serve(port: MessagePort, verbs: object): void {
 export interface CallOptions {
   signal?: AbortSignal | undefined;
   onProgress?: OnProgress | undefined;
+  onItem?: ((item: unknown) => void) | undefined;
   /** Buffers of the arguments that are moved, not copied. */
   transfer?: Transferable[] | undefined;
 }
 
 interface Call extends CallOptions {
-  onItem?: (item: unknown) => void;
   resolve: (value: unknown) => void;
   reject: (reason: unknown) => void;
 }
 
 type Args<V> = V extends (args: infer A, ...rest: never) => unknown ? A : never;
-type Value<V> = V extends (...args: never) => Promise<infer T> ? T : never;
+type Value<V> = V extends (...args: never) => Promise<infer T> ? T : void;
 type Item<V> = V extends (...args: never) => AsyncIterable<infer T> ? T : never;
 
 /** The caller's end of a port: `Verbs` says what is answered at the other. */
@@ -79,33 +79,17 @@ export class Remote<Verbs> {
   }
 
   /** Rejects as soon as the signal is aborted, whatever the other end is doing. */
-  call<Name extends keyof Verbs & string>(verb: Name, args: Args<Verbs[Name]>, options: CallOptions = {}): Promise<Value<Verbs[Name]>> {
-    return this.#send(++this.#lastId, verb, args, options) as Promise<Value<Verbs[Name]>>;
-  }
-
-  /** The items of an answer as they come; a reader that stops cancels the call. */
-  async *stream<Name extends keyof Verbs & string>(verb: Name, args: Args<Verbs[Name]>, options: CallOptions = {}): AsyncGenerator<Item<Verbs[Name]>, void> {
+  async call<Name extends keyof Verbs & string>(verb: Name, args: Args<Verbs[Name]>, options: CallOptions = {}): Promise<Value<Verbs[Name]>> {
+    const { signal, transfer = [] } = options;
+    signal?.throwIfAborted();
+    if (this.#closed !== undefined) throw this.#closed.reason;
     const id = ++this.#lastId;
-    const items: unknown[] = [];
-    let isOpen = true;
-    let wake = () => {};
-    const onItem = (item: unknown) => {
-      items.push(item);
-      wake();
-    };
-    const end = this.#send(id, verb, args, { ...options, onItem }).finally(() => {
-      isOpen = false;
-      wake();
-    });
-    end.catch(() => {}); // it is awaited below, but maybe not at once
+    this.#port.postMessage({ id, verb, args }, transfer);
+    const answer = new Promise<unknown>((resolve, reject) => this.#calls.set(id, { ...options, resolve, reject }));
     try {
-      while (isOpen || items.length > 0) {
-        if (items.length > 0) yield items.shift() as Item<Verbs[Name]>;
-        else await new Promise<void>((resolve) => (wake = resolve));
-      }
-      await end;
+      return (await untilAborted(answer, signal)) as Value<Verbs[Name]>;
     } finally {
-      this.#cancel(id);
+      if (this.#calls.delete(id)) this.#port.postMessage({ id });
     }
   }
 
@@ -118,25 +102,6 @@ export class Remote<Verbs> {
     this.#port.close();
   }
 
-  #send(id: number, verb: string, args: unknown, { transfer = [], ...options }: CallOptions & Pick<Call, 'onItem'>): Promise<unknown> {
-    if (options.signal?.aborted) return Promise.reject(options.signal.reason);
-    if (this.#closed !== undefined) return Promise.reject(this.#closed.reason);
-    const answer = new Promise((resolve, reject) => {
-      this.#port.postMessage({ id, verb, args }, transfer);
-      this.#calls.set(id, { ...options, resolve, reject });
-    });
-    return untilAborted(answer, options.signal).finally(() => this.#cancel(id));
-  }
-
-  // Does nothing for a call that has ended.
-  #cancel(id: number): void {
-    const call = this.#calls.get(id);
-    if (call === undefined) return;
-    this.#calls.delete(id);
-    this.#port.postMessage({ id });
-    call.resolve(undefined); // nobody waits for it, but its signal's listener is freed
-  }
-
   #receive(reply: Reply): void {
     const call = this.#calls.get(reply.id);
     if (call === undefined) return; // cancelled meanwhile
@@ -146,5 +111,40 @@ export class Remote<Verbs> {
     if ('value' in reply) return call.resolve(reply.value);
     const { code, message } = reply.fault;
     call.reject(code === undefined ? new Error(message) : new ByteflowError(code, message));
+  }
+}
+
+/** A call whose answer is read item by item; a reader that stops cancels it. */
+export async function* stream<Verbs, Name extends keyof Verbs & string>(
+  remote: Remote<Verbs>,
+  verb: Name,
+  args: Args<Verbs[Name]>,
+  { signal, ...options }: CallOptions = {},
+): AsyncGenerator<Item<Verbs[Name]>, void> {
+  const items: unknown[] = [];
+  let isOpen = true;
+  let wake = () => {};
+  const onItem = (item: unknown) => {
+    items.push(item);
+    wake();
+  };
+  const stop = new AbortController();
+  const abort = () => stop.abort(signal?.reason);
+  if (signal?.aborted) abort();
+  signal?.addEventListener('abort', abort);
+  const end = remote.call(verb, args, { ...options, onItem, signal: stop.signal }).finally(() => {
+    isOpen = false;
+    wake();
+  });
+  end.catch(() => {}); // it is awaited below, but maybe not at once
+  try {
+    while (isOpen || items.length > 0) {
+      if (items.length > 0) yield items.shift() as Item<Verbs[Name]>;
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+    await end;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    stop.abort();
   }
 }
