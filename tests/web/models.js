@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { backends, loadClassifier } from 'byteflow';
@@ -7,11 +7,12 @@ import { backends, loadClassifier } from 'byteflow';
 const golden = join(import.meta.dirname, '../golden');
 const models = join(import.meta.dirname, '../../models');
 
-/** Models with a .golden file beside them in tests/golden: [name, path of the model]. */
+/** Models with a .golden file in tests/golden: [name, path of the model]. */
 export const goldenModels = readdirSync(golden)
   .filter((file) => file.endsWith('.golden'))
   .map((file) => file.replace('.golden', ''))
-  .map((name) => [name, join(readdirSync(golden).includes(`${name}.byteflow`) ? golden : models, `${name}.byteflow`)]);
+  .map((name) => [name, [golden, models].map((folder) => join(folder, `${name}.byteflow`)).find(existsSync)])
+  .filter(([, model]) => model !== undefined); // search.golden is of a search without a model
 
 /** Lines of a .golden file: the text's bytes, and the bits of its outputs in hexadecimal. */
 export function goldenLines(name) {
