@@ -113,7 +113,7 @@ def _attacks(models: Sequence[Figures]) -> str:
         rows.append([name, number(plain), *(number(measured["attacks"].get(attack, {}).get("toxicity", {}).get("auc")) for attack in ATTACKS)])
     return (
         "## Attacks\n\nAUC on wiki_toxic test with half of the words disguised, as [attacks.py](training/byteflow_train/attacks.py) describes.\n"
-        "The byteflow models were trained on text disturbed in the same ways, at lower rates; the n-grams were not.\n\n"
+        "Recipes disturb their training text in the same ways, at lower rates; the n-grams learnt from undisturbed text.\n\n"
         + table(["AUC", "none", *ATTACKS], rows)
         + "\n![AUC under attack](results/attacks.svg)\n"
     )
