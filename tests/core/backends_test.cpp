@@ -41,7 +41,8 @@ TEST_CASE("a text of as many words as there can be is read to its end") {
 
 TEST_CASE("all backends score texts of every length alike") {
   RandomData random(5);
-  for (const char* name : {"tiny", "odd", "one", "wide", "transformer", "heads", "funnel", "words"}) {
+  for (const char* name :
+       {"tiny", "odd", "one", "wide", "transformer", "heads", "funnel", "calibrated", "original", "words"}) {
     const AlignedBytes model(read_file(std::string(name) + ".byteflow"));
     std::vector<Classifier> classifiers;
     for (const std::string_view backend : Classifier::backends()) {

@@ -36,8 +36,8 @@ std::string to_hex(const std::vector<float>& values) {
 }  // namespace
 
 TEST_CASE("golden vectors, bit by bit") {
-  for (const char* name :
-       {"tiny", "odd", "one", "wide", "transformer", "heads", "funnel", "words", "toxicity"}) {
+  for (const char* name : {"tiny", "odd", "one", "wide", "transformer", "heads", "funnel", "calibrated",
+                           "original", "words", "toxicity"}) {
     const auto golden = read_file(std::string(name) + ".golden");
     const auto file = read_file(std::string(name) == "toxicity" ? "../../models/toxicity.byteflow"
                                                                 : std::string(name) + ".byteflow");

@@ -121,6 +121,14 @@ TEST_CASE("each contradiction is named") {
        Code::invalid_model, "encoder.0.f.table: entry");
   says(status_of(altered([](file::Model& m) { mutable_data(m.front_end()->block_widths())[0] = 0; })),
        Code::invalid_model, "block_widths is 0");
+  says(status_of(altered(
+           [](file::Model& m) { CHECK(m.mutable_front_end()->mutate_gbst(static_cast<file::Gbst>(3))); },
+           "original")),
+       Code::invalid_model, "front_end.gbst is 3");
+  says(status_of(
+           altered([](file::Model& m) { CHECK(m.mutable_front_end()->mutate_gbst(file::Gbst_calibrated)); },
+                   "original")),
+       Code::invalid_model, "gbst.calibration is missing");
   says(status_of(altered([](file::Model& m) { mutable_data(m.calibration()->slope())[0] = 1e30f; })),
        Code::invalid_model, "calibration.slope");
   says(status_of(altered([](file::Model& m) {
@@ -180,12 +188,13 @@ TEST_CASE("each contradiction of a word front end is named") {
 
 TEST_CASE("10,000 random mutations never crash, and what still loads still scores") {
   RandomData random(11);
-  const std::array<std::vector<char>, 4> models = {read_file("one.byteflow"), read_file("heads.byteflow"),
-                                                   read_file("funnel.byteflow"), read_file("words.byteflow")};
+  const std::array<std::vector<char>, 6> models = {
+      read_file("one.byteflow"),   read_file("heads.byteflow"),      read_file("funnel.byteflow"),
+      read_file("words.byteflow"), read_file("calibrated.byteflow"), read_file("original.byteflow")};
   const std::vector<std::uint8_t> text = {'h', 'e', 'l', 'l', 'o', ' ', 0xE2, 0x82, 0xAC};
   int loaded = 0;
   for (int round = 0; round < 10'000; ++round) {
-    std::vector<char> content = models[static_cast<std::size_t>(round % 4)];
+    std::vector<char> content = models[static_cast<std::size_t>(round % 6)];
     const std::int32_t changes = random.integer(1, 4);
     for (std::int32_t i = 0; i < changes; ++i) {
       const auto at =

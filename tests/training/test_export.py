@@ -32,7 +32,7 @@ def test_requantize_rounds_half_to_even_and_clamps():
     assert requantize(acc, np.float32(0.5), 100).tolist() == [100, 102, 102, 100, 98, 127, -128]
 
 
-@pytest.mark.parametrize("name", ["wide", "transformer", "funnel", "words"])
+@pytest.mark.parametrize("name", ["wide", "transformer", "funnel", "words", "calibrated", "original"])
 def test_the_integers_follow_the_network(name):
     model = observed(name)
     count = len(model.config.labels)
@@ -45,7 +45,7 @@ def test_the_integers_follow_the_network(name):
             assert np.abs(reference.score(utf8(text)).logits - expected).max() < 0.12
 
 
-@pytest.mark.parametrize("name", ["odd", "transformer", "funnel", "words"])
+@pytest.mark.parametrize("name", ["odd", "transformer", "funnel", "words", "original"])
 def test_a_file_reads_back_as_it_was_written(name, tmp_path):
     network = observed(name)
     count = len(network.config.labels)

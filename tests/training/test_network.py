@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from byteflow_train.front_end import FrontEndConfig, Gbst
+from byteflow_train.front_end import GBST_FORMS, FrontEndConfig, Gbst
 from byteflow_train.network import ByteClassifier, EncoderConfig, NetworkConfig
 from byteflow_train.qrnn import FoPooling, QrnnConfig
 from byteflow_train.quantize import set_quantization
@@ -14,8 +14,8 @@ from byteflow_train.transformer import FunnelConfig, TransformerBlock, Transform
 ENCODERS = [QrnnConfig(2, 7, 2), TransformerConfig(2, 2, 14), FunnelConfig((2, 3), 5, 9)]
 
 
-def config(encoder: EncoderConfig) -> NetworkConfig:
-    return NetworkConfig(FrontEndConfig(60, 6, 3, 10, (1, 2, 3, 4), 4), encoder, ("a", "b"))
+def config(encoder: EncoderConfig, gbst: str = "softmax") -> NetworkConfig:
+    return NetworkConfig(FrontEndConfig(60, 6, 3, 10, (1, 2, 3, 4), 4, gbst), encoder, ("a", "b"))
 
 
 def naive_gbst(layer: Gbst, x: torch.Tensor, widths: tuple[int, ...], rate: int) -> torch.Tensor:
@@ -41,8 +41,75 @@ def test_gbst_is_the_papers(length, widths, rate):
     padded[0, :length] = x
     mask = torch.zeros(1, length + 9, 1)
     mask[0, :length] = 1
-    got = layer(padded, mask)[: math.ceil(length / rate), 0]
+    got = layer(padded, mask)[0][: math.ceil(length / rate), 0]
     assert torch.allclose(got, naive_gbst(layer, x, widths, rate), atol=1e-5)
+
+
+def naive_calibrated(layer: Gbst, x: torch.Tensor, widths: tuple[int, ...], rate: int) -> torch.Tensor:
+    """The same with Charformer's equation 4 between softmax and sum."""
+    length = len(x)
+    means = torch.stack([torch.stack([x[t // w * w : min(t // w * w + w, length)].mean(0) for w in widths]) for t in range(length)])
+    scores = (means * layer.score.weight).sum(-1) + layer.score.bias  # [length, widths]
+    soft = torch.softmax(scores, -1)
+    mixed = ((torch.softmax(soft @ soft.T, -1) @ soft)[..., None] * means).sum(1)
+    return torch.stack([mixed[j : j + rate].mean(0) for j in range(0, length, rate)])
+
+
+def same_pool(x: torch.Tensor, width: int) -> torch.Tensor:
+    """TensorFlow's average pooling of x [length, channels] with window and stride `width` and padding SAME, which counts no padding."""
+    pad = -(-len(x) // width) * width - len(x)
+    left = pad // 2
+    inside = torch.nn.functional.pad(torch.ones(len(x)), (left, pad - left)).view(-1, width).sum(1)
+    return torch.nn.functional.pad(x, (0, 0, left, pad - left)).view(-1, width, x.shape[1]).sum(1) / inside[:, None]
+
+
+def naive_original(layer: Gbst, x: torch.Tensor, widths: tuple[int, ...], rate: int) -> torch.Tensor:
+    """GBSTLayerV2 step by step, unquantized: pool, score, repeat and cut, mean of the products, pool with VALID."""
+    length = len(x)
+    products = []
+    for i, width in enumerate(widths):
+        blocks = same_pool(x, width)
+        scores = blocks @ layer.score.weight[i] + layer.score.bias[i]
+        products.append((scores[:, None] * blocks).repeat_interleave(width, 0)[:length])
+    mixed = torch.stack(products).mean(0)
+    return torch.stack([mixed[j : j + rate].mean(0) for j in range(0, length - rate + 1, rate)] or [mixed.mean(0)])
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 7, 11, 12, 13, 25])
+@pytest.mark.parametrize(("widths", "rate"), [((1, 2, 3, 4), 4), ((2, 3), 2), ((5,), 3), ((1, 2, 3, 4), 1)])
+@pytest.mark.parametrize(("form", "naive"), [("calibrated", naive_calibrated), ("original", naive_original)])
+def test_other_forms_of_gbst_are_their_formulas(length, widths, rate, form, naive):
+    torch.manual_seed(length)
+    layer = Gbst(FrontEndConfig(60, 6, 3, 8, widths, rate, form))
+    torch.nn.init.normal_(layer.score.bias)
+    x = torch.zeros(2, length + 9, 8)
+    mask = torch.zeros(2, length + 9, 1)
+    for text, size in enumerate((length, length + 9)):  # a padded text beside one that fills the batch
+        x[text, :size] = torch.randn(size, 8)
+        mask[text, :size] = 1
+    got, rows = layer(x, mask)
+    for text, size in enumerate((length, length + 9)):
+        expected = naive(layer, x[text, :size], widths, rate)
+        assert rows[:, text, 0].sum() == len(expected)
+        assert torch.allclose(got[: len(expected), text], expected, atol=1e-5)
+        assert not rows[len(expected) :, text].any()
+
+
+@pytest.mark.parametrize(("length", "pads"), [(1024, {3: 1}), (100, {3: 1, 4: 0}), (101, {3: 0, 4: 1}), (102, {3: 0, 4: 1}), (103, {3: 1, 4: 0})])
+def test_the_originals_blocks_lie_where_tensorflow_puts_them(length, pads):
+    for width, left in pads.items():
+        layer = Gbst(FrontEndConfig(60, 6, 3, 1, (width,), 1, "original"))
+        with torch.no_grad():
+            layer.score.weight.zero_()
+            layer.score.bias.fill_(1.0)  # every score is 1: what comes out are the blocks
+        x = torch.arange(1.0, length + 1).view(1, -1, 1)
+        got, _ = layer(x, torch.ones(1, length, 1))
+        assert got[0, 0, 0] == x[0, : width - left].mean()
+
+
+def test_an_unknown_form_of_gbst_is_named():
+    with pytest.raises(ValueError, match="gbst is hard; it must be one of softmax"):
+        Gbst(FrontEndConfig(gbst="hard"))
 
 
 def test_fo_pooling_gradients():
@@ -113,10 +180,11 @@ def test_heads_must_divide_the_channels():
 
 
 @pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize("gbst", GBST_FORMS)
 @pytest.mark.parametrize("quantized", [False, True])
-def test_padding_and_neighbours_do_not_change_a_text(encoder, quantized):
+def test_padding_and_neighbours_do_not_change_a_text(encoder, gbst, quantized):
     torch.manual_seed(0)
-    model = ByteClassifier(config(encoder))
+    model = ByteClassifier(config(encoder, gbst))
     model.eval()
     lengths = [1, 3, 8, 30, 47]
     batch = torch.zeros(len(lengths), max(lengths) + 5, dtype=torch.long)

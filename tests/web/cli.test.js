@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { loadClassifier } from 'byteflow';
@@ -144,6 +144,15 @@ test('inspect: what the file holds', async () => {
   assert.deepEqual(report.tensors.find(({ name }) => name === 'embedding.weight'), { name: 'embedding.weight', type: 'int8', shape: [259, 16], bytes: 259 * 16 });
   const { out } = await byteflow(['inspect', smallModel]);
   assert.match(out, /^embedding\.weight +int8 +259 x 16 +4144$/m);
+});
+
+test('inspect: every kind of front end and encoder', async () => {
+  const config = async (name) => (await byteflow(['inspect', join(dirname(smallModel), `${name}.byteflow`), '--json'])).json()[0].config;
+  const parts = ({ front_end, encoder, blocks, pool, heads, features }) => ({ front_end, encoder, blocks, pool, heads, features });
+  const none = parts({});
+  assert.deepEqual(parts(await config('transformer')), { ...none, front_end: 'ByteFrontEnd', encoder: 'TransformerEncoder', blocks: 2, heads: 3 });
+  assert.deepEqual(parts(await config('funnel')), { ...none, front_end: 'ByteFrontEnd', encoder: 'FunnelEncoder', pool: [1, 2, 3], heads: 2 });
+  assert.deepEqual(parts(await config('words')), { ...none, front_end: 'WordFrontEnd', encoder: 'QrnnEncoder', blocks: 2, features: 150 });
 });
 
 test('a damaged model is an error that names the fault, with exit code 1', async () => {

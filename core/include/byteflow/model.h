@@ -39,9 +39,14 @@ struct EmbeddingTensors {
   Activation pre, out;
 };
 
+// How the block widths are weighed (core/src/quant/README.md section 3).
+enum class GbstForm : std::uint8_t { softmax = 0, calibrated = 1, original = 2 };
+
 struct GbstTensors {
-  Dense score;                         // [block widths, channels]
-  std::span<const std::uint16_t> exp;  // [256]
+  GbstForm form = GbstForm::softmax;
+  Dense score;                                 // [block widths, channels]
+  std::span<const std::uint16_t> exp;          // [256]
+  std::span<const std::uint16_t> calibration;  // [256]; empty unless `form` is calibrated
   Activation score_code, out;
 };
 

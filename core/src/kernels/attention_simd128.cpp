@@ -1,12 +1,9 @@
-// Attention in WebAssembly's 128-bit SIMD (natively through SIMDe): products of activations by activations,
-// which no packing can prepare.
+// Attention: products of activations by activations, which no packing can prepare.
 
 #include <algorithm>
-#include <cstring>
 
 #include "kernels/attention.h"
 #include "kernels/simd.h"
-#include "quant/requantize.h"
 
 namespace byteflow::simd128 {
 
@@ -14,7 +11,7 @@ namespace {
 
 constexpr std::size_t kStep = 8;  // codes of one widening load
 
-// Scores: 2 queries x 4 keys are 8 accumulators, beside 2 queries and a key.
+// Scores: 2 queries x 4 keys are 8 accumulators, beside 2 queries and a key; two rounds fill a store.
 constexpr std::size_t kScoreRows = 2;
 constexpr std::size_t kScoreKeys = 4;
 
@@ -47,34 +44,34 @@ void score_rows(Rows query, Rows key, std::size_t time, std::size_t width, float
     for (std::size_t c = whole; c < width; ++c) lanes[c - whole] = query.data[r * query.stride + c];
     tail[r] = wasm_v128_load(lanes);
   }
-  std::size_t u = 0;
-  for (; u < time; u += kScoreKeys) {
-    // Past the last key, the last one again; what it gives is not stored.
-    const std::int8_t* keys[kScoreKeys];
-    for (std::size_t i = 0; i < kScoreKeys; ++i) keys[i] = key.data + std::min(u + i, time - 1) * key.stride;
-    v128_t acc[MR][kScoreKeys];
-    for (auto& row : acc)
-      for (v128_t& sum : row) sum = wasm_i32x4_splat(0);
-    const auto step = [&](const v128_t(&q)[MR], std::size_t c) {
-      for (std::size_t i = 0; i < kScoreKeys; ++i) {
-        const v128_t k = wasm_i16x8_load8x8(keys[i] + c);
-        for (std::size_t r = 0; r < MR; ++r)
-          acc[r][i] = wasm_i32x4_add(acc[r][i], wasm_i32x4_dot_i16x8(q[r], k));
+  for (std::size_t u = 0; u < time; u += 2 * kScoreKeys) {
+    v128_t value[MR][2];
+    for (std::size_t half = 0; half < 2; ++half) {
+      // Past the last key, the last one again; what it gives is not stored.
+      const std::int8_t* keys[kScoreKeys];
+      for (std::size_t i = 0; i < kScoreKeys; ++i)
+        keys[i] = key.data + std::min(u + half * kScoreKeys + i, time - 1) * key.stride;
+      v128_t acc[MR][kScoreKeys];
+      for (auto& row : acc)
+        for (v128_t& sum : row) sum = wasm_i32x4_splat(0);
+      const auto step = [&](const v128_t(&q)[MR], std::size_t c) {
+        for (std::size_t i = 0; i < kScoreKeys; ++i) {
+          const v128_t k = wasm_i16x8_load8x8(keys[i] + c);
+          for (std::size_t r = 0; r < MR; ++r)
+            acc[r][i] = wasm_i32x4_add(acc[r][i], wasm_i32x4_dot_i16x8(q[r], k));
+        }
+      };
+      for (std::size_t c = 0; c < whole; c += kStep) {
+        v128_t q[MR];
+        for (std::size_t r = 0; r < MR; ++r) q[r] = wasm_i16x8_load8x8(query.data + r * query.stride + c);
+        step(q, c);
       }
-    };
-    for (std::size_t c = 0; c < whole; c += kStep) {
-      v128_t q[MR];
-      for (std::size_t r = 0; r < MR; ++r) q[r] = wasm_i16x8_load8x8(query.data + r * query.stride + c);
-      step(q, c);
+      if (whole < width) step(tail, whole);
+      for (std::size_t r = 0; r < MR; ++r) value[r][half] = scaled(sum_each(acc[r]), multiplier);
     }
-    if (whole < width) step(tail, whole);
-    const std::size_t count = std::min(kScoreKeys, time - u);
-    for (std::size_t r = 0; r < MR; ++r) {
-      const v128_t value = scaled(sum_each(acc[r]), multiplier);
-      std::int8_t codes[16];
-      wasm_v128_store(codes, to_codes(value, value, wasm_i16x8_splat(0)));
-      std::memcpy(out + r * out_stride + u, codes, count);
-    }
+    const std::size_t count = std::min(2 * kScoreKeys, time - u);
+    for (std::size_t r = 0; r < MR; ++r)
+      store_codes(out + r * out_stride + u, to_codes(value[r][0], value[r][1], wasm_i16x8_splat(0)), count);
   }
 }
 
@@ -100,10 +97,8 @@ void mix_rows(const std::int16_t* shares, std::size_t share_stride, Rows value, 
     if (u < time) step(row(u), wasm_i16x8_splat(0), u);  // whatever share follows the last counts nothing
     const std::size_t count = std::min(kStep, width - c);
     for (std::size_t r = 0; r < MR; ++r) {
-      std::int8_t codes[16];
-      wasm_v128_store(codes, to_codes(scaled(acc[r][0], multiplier[r]), scaled(acc[r][1], multiplier[r]),
-                                      wasm_i16x8_splat(0)));
-      std::memcpy(out + r * out_stride + c, codes, count);
+      const v128_t low = scaled(acc[r][0], multiplier[r]), high = scaled(acc[r][1], multiplier[r]);
+      store_codes(out + r * out_stride + c, to_codes(low, high, wasm_i16x8_splat(0)), count);
     }
   }
 }

@@ -51,9 +51,9 @@ void TransformerBlock::prepare(const Kernels& kernels, const Model& model, const
   input_epsilon_ = norm_epsilon_in_codes(model.norm_epsilon, channels_, input_.scale);
   queried_epsilon_ = norm_epsilon_in_codes(model.norm_epsilon, channels_, queried_.scale);
   attended_epsilon_ = norm_epsilon_in_codes(model.norm_epsilon, channels_, block.attended.scale);
-  const auto width = static_cast<float>(channels_ / heads_);
-  score_multiplier_ =
-      (block.query_code.scale * block.key_code.scale) / (block.score_code.scale * std::sqrt(width));
+  const std::size_t width = channels_ / heads_;
+  score_multiplier_ = (block.query_code.scale * block.key_code.scale) /
+                      (block.score_code.scale * std::sqrt(static_cast<float>(width)));
   context_multiplier_ = block.value_code.scale / block.context.scale;
   prepare_dense(kernels, block.query, block.norm, {&block.query_code.scale, 1}, query_);
   prepare_dense(kernels, block.key, block.norm, {&block.key_code.scale, 1}, key_);

@@ -3,6 +3,9 @@
 //   gates:  kMaxWindow * kMaxChannels * 255 * 127 = 4 * 1024 * 32,385 < 2^27, and |bias| <= 2^30
 //   projection: kMaxFeatures * 127 < 2^19, and |bias| <= 2^30
 //   score:  one block of 16 positions: 16 * 1024 * 255 * 127 < 2^29.1, and 16 * |bias| <= 2^30
+//   GBST calibrated: products of two positions at most (2^15 + 4)^2 < 2^30.1; shares as in attention, times
+//   2^15: 40,960 * 2^15 < 2^30.4
+//   GBST original: |coefficient| <= 255 * 64 < 2^14, as for softmax
 //   softmax denominators: kMaxBlockWidths * 2^15 * 16 * 16 = 2^26 (GBST), (kMaxBytes + 1) * 2^15 < 2^30
 //   (pooling, attention)
 //   attention: scores kMaxChannels * 128 * 128 = 2^24; shares sum to at most 2^15 + (kMaxBytes + 1) / 2, each
@@ -27,7 +30,8 @@ inline constexpr std::size_t kMaxState = 512;
 inline constexpr std::size_t kMaxWindow = 4;
 inline constexpr std::size_t kMaxFeedForward = 4'096;
 inline constexpr std::size_t kMaxPool = 16;
-inline constexpr std::size_t kMaxInputs = 4'096;  // of a dense layer: kMaxWindow * kMaxChannels, kMaxFeatures, kMaxFeedForward
+// Of a dense layer: kMaxWindow * kMaxChannels, kMaxFeatures, kMaxFeedForward.
+inline constexpr std::size_t kMaxInputs = 4'096;
 inline constexpr std::int32_t kMaxBias = std::int32_t{1} << 30;
 inline constexpr std::int32_t kMaxScoreBias = kMaxBias / 16;
 

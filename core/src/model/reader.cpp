@@ -240,6 +240,8 @@ ByteFrontEndTensors byte_config(Reader& reader, const file::ByteFrontEnd& front)
   for (const std::uint8_t width : tensors.block_widths)
     reader.config("front_end.block_widths", width, 1, kMaxBlockWidth);
   tensors.downsample = reader.config("front_end.downsample", front.downsample(), 1, kMaxDownsample);
+  tensors.gbst.form =
+      static_cast<GbstForm>(reader.config("front_end.gbst", front.gbst(), file::Gbst_MIN, file::Gbst_MAX));
   return tensors;
 }
 
@@ -321,6 +323,7 @@ void read_byte_front_end(Reader& reader, std::size_t channels, ByteFrontEndTenso
   score.weight = reader.weight("gbst.score.weight", {widths, channels}, &score.scales, widths);
   score.bias = reader.bias("gbst.score.bias", widths, kMaxScoreBias);
   front.gbst.exp = reader.exp_table("gbst.exp");
+  if (front.gbst.form == GbstForm::calibrated) front.gbst.calibration = reader.exp_table("gbst.calibration");
   front.gbst.score_code = reader.activation("gbst.score");
   front.gbst.out = reader.activation("gbst");
 }

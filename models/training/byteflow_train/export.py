@@ -14,6 +14,7 @@ from torch.ao.quantization import FakeQuantize
 
 from .data import data_path
 from .dense import QuantizedLinear
+from .front_end import GBST_FORMS
 from .modelfile import Activation, ByteFrontEnd, Encoder, FrontEnd, Funnel, ModelFile, Qrnn, TensorData, Transformer, WordFrontEnd
 from .network import AnyFrontEndConfig, ByteClassifier, ByteEncoder, EncoderConfig
 from .qrnn import QrnnBlock, QrnnConfig, QrnnEncoder
@@ -123,6 +124,8 @@ class Exporter:
         score = self.activation("gbst.score", model.gbst.score_code)
         self.dense("gbst.score", model.gbst.score, conv.scale)
         self.tensors["gbst.exp"] = TensorData(exp_table(score.scale))
+        if config.gbst == "calibrated":
+            self.tensors["gbst.calibration"] = TensorData(exp_table(np.float32(1 / 256)))
         self.activation("gbst", model.gbst.out)
 
     def words(self, layer: WordProjection) -> None:
@@ -190,7 +193,13 @@ def front_end_of(config: AnyFrontEndConfig) -> FrontEnd:
     if isinstance(config, WordFrontEndConfig):
         return WordFrontEnd(config.max_bytes, config.features, config.channels)
     return ByteFrontEnd(
-        config.max_bytes, config.embedding_channels, config.conv_width, config.channels, tuple(config.block_widths), config.downsample
+        config.max_bytes,
+        config.embedding_channels,
+        config.conv_width,
+        config.channels,
+        tuple(config.block_widths),
+        config.downsample,
+        GBST_FORMS.index(config.gbst),
     )
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from .dense import QuantizedLinear
 from .quantize import activation_quantizer, weight_quantizer
 
+GBST_FORMS = ("softmax", "calibrated", "original")
 VOCABULARY = 259  # 256 bytes + padding, EOS, MASK (ByteSplitter)
 
 
@@ -23,6 +24,7 @@ class FrontEndConfig:
     channels: int = 192
     block_widths: tuple[int, ...] = (1, 2, 3, 4)
     downsample: int = 4
+    gbst: str = "softmax"  # or "calibrated", "original": see Gbst
 
     @property
     def max_time(self) -> int:
@@ -58,7 +60,10 @@ class ByteEmbeddingConvolution(nn.Module):
 
 
 class Gbst(nn.Module):
-    """GBST with a softmax over block widths, fused with downsampling (section 3; Charformer, Tay et al., section 2.1).
+    """GBST, fused with downsampling (section 3; Charformer, Tay et al., section 2.1), in one of three forms.
+
+    softmax: block widths are weighed by a softmax, a position at a time. calibrated: and then by positions whose softmax is alike (equation 4).
+    original: SeqFlowLite's, which weighs by the scores themselves and moves blocks with the length of the text.
 
     Within a period of lcm(widths, rate) positions every block and every window begins and ends alike, so both are one small matrix per
     period: coefficients [windows, positions] times activations [positions, channels].
@@ -66,7 +71,9 @@ class Gbst(nn.Module):
 
     def __init__(self, config: FrontEndConfig) -> None:
         super().__init__()
-        self.rate = config.downsample
+        if config.gbst not in GBST_FORMS:
+            raise ValueError(f"front_end.gbst is {config.gbst}; it must be one of {', '.join(GBST_FORMS)}")
+        self.form, self.widths, self.rate = config.gbst, config.block_widths, config.downsample
         self.score = QuantizedLinear(config.channels, len(config.block_widths))
         self.score_code = activation_quantizer()
         self.out = activation_quantizer()
@@ -79,8 +86,14 @@ class Gbst(nn.Module):
                 member[index, t, start : start + width] = 1.0
         self.register_buffer("member", member, persistent=False)
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """x [batch, length, channels] with zeros at padding, mask [batch, length, 1] -> [time, batch, channels]."""
+    def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """x [batch, length, channels] with zeros at padding, mask [batch, length, 1] -> [time, batch, channels] and mask [time, batch, 1]."""
+        y, rows = self._original(x, mask) if self.form == "original" else (self._mixed(x, mask), mask[:, :: self.rate])
+        y, rows = y.transpose(0, 1), rows.transpose(0, 1)
+        return (self.out(y.float()) if self.quantizing else y), rows
+
+    def _mixed(self, x: Tensor, mask: Tensor) -> Tensor:
+        """[batch, length, channels] -> [batch, time, channels]"""
         batch, length, channels = x.shape
         groups = -(-length // self.period)
         pad = groups * self.period - length
@@ -89,12 +102,11 @@ class Gbst(nn.Module):
 
         dot = self.score(x)  # [groups, period, widths], bias included once a position
         with torch.autocast(x.device.type, enabled=False):  # few numbers, and their rounding would move every channel
-            coefficient = self._coefficients(dot.float() * mask.unsqueeze(-1), mask)
+            coefficient = self._coefficients(dot.float() * mask.unsqueeze(-1), mask, batch)
         y = torch.bmm(coefficient.to(x.dtype), x).view(batch, -1, channels)
-        y = y[:, : -(-length // self.rate)].transpose(0, 1)
-        return self.out(y.float()) if self.quantizing else y
+        return y[:, : -(-length // self.rate)]
 
-    def _coefficients(self, dot: Tensor, mask: Tensor) -> Tensor:
+    def _coefficients(self, dot: Tensor, mask: Tensor, batch: int) -> Tensor:
         """dot [groups, period, widths], mask [groups, period] -> share of each position in each window [groups, windows, period]."""
         valid = torch.einsum("wtp,gp->gtw", self.member, mask).clamp(min=1.0)  # positions of the block that exist
         score = torch.einsum("wtp,gpw->gtw", self.member, dot) / valid
@@ -102,6 +114,46 @@ class Gbst(nn.Module):
             score = self.score_code(score)
         windows = mask.view(mask.shape[0], -1, self.rate)  # [groups, windows, rate]
         share = (windows / windows.sum(-1, keepdim=True).clamp(min=1.0)).view_as(mask)
-        weight = torch.softmax(score, dim=-1) / valid * share.unsqueeze(-1)  # [groups, period, widths]
+        soft = torch.softmax(score, dim=-1)
+        if self.form == "calibrated":
+            soft = self._calibrated(soft.view(batch, -1, len(self.widths)), mask.view(batch, 1, -1)).view_as(soft)
+        weight = soft / valid * share.unsqueeze(-1)  # [groups, period, widths]
         spread = torch.einsum("gtw,wtp->gtp", weight, self.member)
         return spread.view(*windows.shape, self.period).sum(2)
+
+    @staticmethod
+    def _calibrated(soft: Tensor, mask: Tensor) -> Tensor:
+        """softmax(P P^T) P over the positions that exist: P [batch, length, widths], mask [batch, 1, length]."""
+        return torch.softmax(soft @ soft.transpose(1, 2) + (1 - mask) * -1e4, dim=-1) @ soft
+
+    def _original(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Means over the widths of score times block, and over windows; a tail shorter than a window is dropped, unless it is the whole text.
+
+        Positions read block t // width, but blocks average the positions that TensorFlow's SAME gives them.
+        """
+        batch, length, channels = x.shape
+        lengths = mask.sum(1).long()  # [batch, 1]
+        position = torch.arange(length, device=x.device)[None]  # [1, length]
+        dot = self.score(x).float() * mask
+        mixed = torch.zeros_like(x, dtype=torch.float32)
+        for index, width in enumerate(self.widths):
+            shift = -lengths % width // 2
+            member = (position + shift) // width  # block that averages a position
+            count = length // width + 2
+
+            def mean(values: Tensor) -> Tensor:
+                blocks = torch.zeros(batch, count, values.shape[-1], device=x.device)
+                blocks = blocks.scatter_add(1, member[..., None].expand_as(values), values.float())
+                return blocks.gather(1, (position // width)[..., None].expand_as(values))
+
+            valid = mean(mask).clamp(min=1.0)
+            score = mean(dot[..., index : index + 1]) / valid
+            score = self.score_code(score * mask) if self.quantizing else score
+            mixed = mixed + score * (mean(x) / valid)
+        mixed = mixed * mask / len(self.widths)
+        pad = -length % self.rate
+        windows = F.pad(mixed, (0, 0, 0, pad)).view(batch, -1, self.rate, channels)
+        in_window = F.pad(mask, (0, 0, 0, pad)).view(batch, -1, self.rate).sum(2).clamp(min=1.0)
+        time = (lengths // self.rate).clamp(min=1)  # [batch, 1]
+        rows = (torch.arange(windows.shape[1], device=x.device)[None] < time).float().unsqueeze(-1)
+        return windows.sum(2) / in_window.unsqueeze(-1) * rows, rows

@@ -76,6 +76,8 @@ RANDOM_MODELS = {
     "transformer": NetworkConfig(FrontEndConfig(130, 8, 3, 48, (1, 2, 3), 2), TransformerConfig(2, 3, 40), ("one", "two")),
     "heads": NetworkConfig(FrontEndConfig(45, 3, 5, 33, (1, 2), 3), TransformerConfig(1, 11, 7), ("only",)),
     "funnel": NetworkConfig(FrontEndConfig(90, 4, 3, 30, (1, 2, 3), 2), FunnelConfig((1, 2, 3), 2, 50), ("a", "b", "c")),
+    "calibrated": NetworkConfig(FrontEndConfig(61, 5, 3, 18, (1, 2, 3, 4), 3, "calibrated"), QrnnConfig(1, 8, 2), ("only",)),
+    "original": NetworkConfig(FrontEndConfig(70, 5, 3, 21, (1, 2, 3, 4), 4, "original"), QrnnConfig(1, 8, 2), ("one", "two")),
     "words": NetworkConfig(WordFrontEndConfig(75, 150, 28), QrnnConfig(2, 11, 2), ("one", "two")),
 }
 

@@ -40,6 +40,7 @@ class ByteFrontEnd:
     channels: int
     block_widths: tuple[int, ...]
     downsample: int
+    gbst: int = 0  # index of front_end.py's GBST_FORMS
 
 
 @dataclass(frozen=True)

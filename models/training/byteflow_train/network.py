@@ -80,8 +80,7 @@ class ByteEncoder(nn.Module):
         if isinstance(self.front_end, WordFrontEndConfig):
             return self.encoder(*self.words(ids))
         mask = (ids != 0).float().unsqueeze(-1)
-        x = self.gbst(self.conv(ids, mask), mask)
-        return self.encoder(x, mask[:, :: self.front_end.downsample].transpose(0, 1))
+        return self.encoder(*self.gbst(self.conv(ids, mask), mask))
 
 
 class ByteClassifier(ByteEncoder):

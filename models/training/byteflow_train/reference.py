@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .bytesplitter import prefix, split
+from .front_end import GBST_FORMS
 from .modelfile import Activation, ByteFrontEnd, Funnel, ModelFile, Qrnn
 from .words import split_words, ternary_features
 
@@ -110,30 +111,50 @@ class IntegerReference:
         dot = matmul(centred, self._tensor("gbst.score.weight").T)  # [length, widths]
         bias = self._tensor("gbst.score.bias")
         multiplier = self._multiplier(conv_at.scale, "gbst.score.weight", score_at.scale)
+        form = GBST_FORMS[self.model.front_end.gbst]
+        widths = self.model.front_end.block_widths
         position = np.arange(length)
-        score = np.empty_like(dot)
-        valid = np.empty_like(dot)  # n(t, b)
-        for b, width in enumerate(self.model.front_end.block_widths):
-            start = position // width * width
-            end = np.minimum(start + width, length)
+        score, start, end = np.empty_like(dot), np.empty_like(dot), np.empty_like(dot)
+        for b, width in enumerate(widths):
+            begin = position // width * width
+            shift = -length % width // 2 if form == "original" else 0
+            start[:, b] = np.maximum(begin - shift, 0)
+            end[:, b] = np.minimum(begin + width - shift, length)
             running = np.concatenate([[0], np.cumsum(dot[:, b])])
-            valid[:, b] = end - start
-            acc = running[end] - running[start] + valid[:, b] * bias[b]
-            score[:, b] = clamp8(rint(acc.astype(f32) * (multiplier[b] / valid[:, b].astype(f32))) + score_at.zero_point)
-        exponential = self._tensor("gbst.exp")[score.max(1, keepdims=True) - score]  # e(t, b)
+            count = end[:, b] - start[:, b]
+            acc = running[end[:, b]] - running[start[:, b]] + count * bias[b]
+            score[:, b] = clamp8(rint(acc.astype(f32) * (multiplier[b] / count.astype(f32))) + score_at.zero_point)
+        valid = end - start  # n(t, b)
         window = position // rate
-        in_window = np.minimum(window * rate + rate, length) - window * rate  # r(j)
-        total = exponential.sum(1, keepdims=True) * valid * in_window[:, None]
-        share = rint(exponential.astype(f32) * (f32(16384.0) / total.astype(f32)))  # a(t, b)
-        coefficient = np.zeros((window[-1] + 1, length), np.int64)
-        for b, width in enumerate(self.model.front_end.block_widths):
-            start = position // width * width
-            for offset in range(width):
-                p = start + offset
-                exists = p < length
-                np.add.at(coefficient, (window[exists], p[exists]), share[exists, b])
-        acc = matmul(coefficient, centred)
-        return requantize(acc, (conv_at.scale * f32(2.0**-14)) / out_at.scale, out_at.zero_point)
+        in_window = (np.minimum(window * rate + rate, length) - window * rate)[:, None]  # r(j)
+        scale = conv_at.scale * f32(2.0**-14)
+        if form == "original":
+            parts = len(widths) * valid * in_window
+            share = rint((score - score_at.zero_point).astype(f32) * (f32(64.0) / parts.astype(f32)))
+            scale = (conv_at.scale * score_at.scale) * f32(2.0**-6)
+        else:
+            exponential = self._tensor("gbst.exp")[score.max(1, keepdims=True) - score]  # e(t, b)
+            total = exponential.sum(1, keepdims=True)
+            if form == "calibrated":
+                share = self._calibrated(exponential, total, valid * in_window)
+            else:
+                share = rint(exponential.astype(f32) * (f32(16384.0) / (total * valid * in_window).astype(f32)))  # a(t, b)
+        time = window[-1] + 1 if form != "original" else max(length // rate, 1)
+        coefficient = np.zeros((time, length), np.int64)
+        for t in range(min(time * rate, length)):
+            for b in range(len(widths)):
+                coefficient[window[t], start[t, b] : end[t, b]] += share[t, b]
+        return requantize(matmul(coefficient, centred), scale / out_at.scale, out_at.zero_point)
+
+    def _calibrated(self, exponential: np.ndarray, total: np.ndarray, parts: np.ndarray) -> np.ndarray:
+        """Section 3, calibrated: e(t, b) -> a(t, b)."""
+        soft = rint(exponential.astype(f32) * (f32(32767.0) / total.astype(f32)))
+        product = matmul(soft, soft.T)
+        below = np.minimum((product.max(1, keepdims=True) - product + 2**21) >> 22, 255)
+        alike = self._tensor("gbst.calibration")[below]
+        alike = rint(alike.astype(f32) * (f32(32767.0) / alike.sum(1, keepdims=True).astype(f32)))
+        part = f32(16384.0) / (alike.sum(1, keepdims=True).astype(f32) * (32767 * parts).astype(f32))
+        return rint(matmul(alike, soft).astype(f32) * part)
 
     def _norm(self, x: np.ndarray, scale_in: f32, out: Activation) -> np.ndarray:
         """Section 4, row by row."""

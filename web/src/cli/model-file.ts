@@ -1,5 +1,5 @@
 import { ByteBuffer } from 'flatbuffers';
-import { Encoder, FunnelEncoder, Model, QrnnEncoder, TransformerEncoder, Type } from '../generated/model_generated.js';
+import { Encoder, FunnelEncoder, Gbst, Model, QrnnEncoder, TransformerEncoder, Type } from '../generated/model_generated.js';
 
 export interface ModelFile {
   name: string;
@@ -54,6 +54,7 @@ function frontEndConfig(model: Model): ModelFile['config'] {
     channels: bytes.channels(),
     block_widths: [...bytes.blockWidthsArray()!],
     downsample: bytes.downsample(),
+    gbst: Gbst[bytes.gbst()]!,
   };
 }
 
