@@ -2,4 +2,4 @@
 import { makePackage } from './package.js';
 import { command } from './steps.js';
 
-await command(() => makePackage({ tests: false }));
+await command(() => makePackage({}));

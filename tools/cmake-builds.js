@@ -29,10 +29,16 @@ export function buildNativeLogits() {
   );
 }
 
-/** Writes web/wasm/, and with `tests` build/wasm-BACKEND/byteflow_tests.cjs. */
-export async function buildWasm({ tests }) {
+export function buildNativeBench() {
+  return step('native benchmarks', advice, (run) =>
+    build(run, 'release', { targets: ['byteflow_bench'] }),
+  );
+}
+
+/** Writes web/wasm/, with `tests` build/wasm-BACKEND/byteflow_tests.cjs, and with `bench` build/wasm-BACKEND/tests/bench/byteflow_bench.mjs. */
+export async function buildWasm({ tests, bench }) {
   const toolchain = (await step('WebAssembly toolchain', 'its last lines in the log say what to do', (run) => run('wasm/toolchain.sh', []))).trim();
-  const targets = ['byteflow_module', ...(tests ? ['byteflow_tests'] : [])];
+  const targets = ['byteflow_module', ...(tests ? ['byteflow_tests'] : []), ...(bench ? ['byteflow_bench'] : [])];
   for (const [backend, simd128, relaxed] of [['scalar', 'OFF', 'OFF'], ['simd128', 'ON', 'OFF'], ['relaxed', 'ON', 'ON']]) {
     const settings = [`-DBYTEFLOW_SIMD128=${simd128}`, `-DBYTEFLOW_RELAXED=${relaxed}`];
     await step(`WebAssembly, ${backend}`, advice, (run) =>

@@ -1,4 +1,4 @@
-// The npm packages of the workspace, and the second Node that tests use.
+// The npm packages of the workspace, the second Node that tests use, and the peers of the benchmarks.
 import { step } from './steps.js';
 import { unlessStamped } from './stamps.js';
 
@@ -17,6 +17,14 @@ export async function installEngines() {
   await step('a second Node', advice, (run) =>
     unlessStamped('tests/engines/node_modules/.stamp', ['tests/engines/package-lock.json'], {}, () =>
       run('npm', ['ci', '--no-progress', '--prefix', 'tests/engines']),
+    ),
+  );
+}
+
+export async function installPeers() {
+  await step('peers, about 220 MB', advice, (run) =>
+    unlessStamped('tests/bench/node_modules/.stamp', ['tests/bench/package-lock.json'], {}, () =>
+      run('npm', ['ci', '--no-progress', '--ignore-scripts', '--prefix', 'tests/bench']),
     ),
   );
 }

@@ -17,7 +17,7 @@ async function scoreSample() {
 }
 
 await command(async () => {
-  await makePackage({ tests: false });
+  await makePackage({});
   process.stderr.write('\n');
   await scoreSample();
   const { address } = await serve(inRoot('demo/dist'), port);

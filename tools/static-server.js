@@ -16,8 +16,8 @@ const types = {
   '.wasm': 'application/wasm',
 };
 
-/** Serves at `port`, or at a free one where that is taken; 0 takes a free one. Gives the address and how to stop. */
-export async function serve(folder, port = 0) {
+/** Serves at `port`, or at a free one where that is taken; 0 takes a free one. `headers` go with every file. Gives the address and how to stop. */
+export async function serve(folder, port = 0, headers = {}) {
   const server = createServer(async (request, response) => {
     const path = decodePath(request.url);
     const file = path === undefined ? undefined : join(folder, path.endsWith('/') ? `${path}index.html` : path);
@@ -26,7 +26,8 @@ export async function serve(folder, port = 0) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('not found\n');
       return;
     }
-    response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream', 'cache-control': 'no-cache' });
+    const type = types[extname(file)] ?? 'application/octet-stream';
+    response.writeHead(200, { 'content-type': type, 'cache-control': 'no-cache', ...headers });
     createReadStream(file).pipe(response);
   });
   const listening = await listen(server, port).catch((error) => {

@@ -22,6 +22,11 @@ const forTests = {
   ],
   commands: ['c++', 'chromium', 'xz'],
 };
+const forBench = {
+  why: 'to run the benchmarks',
+  packages: ['build-essential', 'libsimde-dev', 'libbenchmark-dev', 'chromium', 'xz-utils'],
+  commands: ['c++', 'chromium', 'xz'],
+};
 
 export function onPath(program) {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => {
@@ -34,8 +39,8 @@ export function onPath(program) {
   });
 }
 
-export async function installSystemPackages({ tests }) {
-  const groups = [forBuild, ...(onPath('emcc') ? [] : [forToolchain]), ...(tests ? [forTests] : [])];
+export async function installSystemPackages({ tests, bench }) {
+  const groups = [forBuild, ...(onPath('emcc') ? [] : [forToolchain]), ...(tests ? [forTests] : []), ...(bench ? [forBench] : [])];
   await step('system packages', 'apt-get could not install them; check the network, then run the same command again', async (run) => {
     if (!existsSync('/etc/debian_version')) return requireCommands(groups);
     const missing = [];
@@ -73,7 +78,7 @@ function requireCommands(groups) {
   const missing = groups.flatMap(({ commands }) => commands).filter((program) => !onPath(program));
   if (missing.length === 0) return;
   throw new StepFailed(
-    `Packages are installed by themselves only on Debian 12; here, put ${missing.join(', ')} on PATH, with the headers of FlatBuffers, doctest and SIMDe ` +
+    `Packages are installed by themselves only on Debian 12; here, put ${missing.join(', ')} on PATH, with the headers of FlatBuffers, doctest, SIMDe and Google Benchmark ` +
       `(CMake 3.25, Emscripten 3.1.60 and Python 3.9 or newer), then run the same command again.`,
   );
 }
