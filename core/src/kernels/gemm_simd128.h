@@ -64,7 +64,7 @@ class SimdGemm {
   };
 
   template <std::size_t P>
-  Columns<P> columns(std::size_t panel) const {
+  [[nodiscard]] Columns<P> columns(std::size_t panel) const {
     Columns<P> columns;
     columns.first = panel * kPanel;
     for (std::size_t p = 0; p < P; ++p) {
