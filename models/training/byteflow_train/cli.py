@@ -187,8 +187,11 @@ def command_results(args: argparse.Namespace) -> None:
 
 
 def command_export(args: argparse.Namespace) -> None:
+    import numpy as np
+
     from . import evaluate
     from .export import provenance, to_model_file
+    from .thresholds import threshold_of
     from .train import load_model
 
     recipe = load_recipe(args.recipe)
@@ -197,8 +200,10 @@ def command_export(args: argparse.Namespace) -> None:
     rows = evaluation_rows(recipe, recipe.evaluation.file, split)
     scores, slope, offset = evaluate.calibrated(model, rows, recipe.evaluation.shares, quantized=True)
     metrics = evaluate.metrics_of(scores)
-    described = provenance(recipe, {"file": recipe.evaluation.file, "split": split, "labels": metrics})
-    write_model(to_model_file(model, recipe.name, slope, offset, described), args.model)
+    thresholds = np.array([threshold_of(label, args.precision) for label in scores], np.float32)
+    chosen = "best F1" if args.precision is None else f"precision {args.precision}"
+    described = provenance(recipe, {"file": recipe.evaluation.file, "split": split, "labels": metrics, "thresholds": chosen})
+    write_model(to_model_file(model, recipe.name, slope, offset, described, thresholds), args.model)
     print(json.dumps({"model": str(args.model), "bytes": args.model.stat().st_size, "labels": metrics}))
 
 
@@ -296,7 +301,8 @@ def parser() -> argparse.ArgumentParser:
     results.add_argument("results", type=Path, nargs="?", default=Path("../RESULTS.md"), help="the page to write (default: ../RESULTS.md)")
     export = command("export", command_export, "write the .byteflow file of a run, calibrated on the recipe's dev split", recipe=True)
     export.add_argument("model", type=Path, help="the file to write")
-    export.add_argument("--calibrate-on", metavar="SPLIT", help="split that probabilities are fitted on (default: the recipe's); holdout too")
+    export.add_argument("--calibrate-on", metavar="SPLIT", help="split that probabilities and thresholds are fitted on (default: the recipe's); holdout too")
+    export.add_argument("--precision", type=float, metavar="P", help="thresholds are the lowest of this precision, instead of those of the best F1")
     reference = command(
         "reference",
         command_reference,

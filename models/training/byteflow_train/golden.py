@@ -100,6 +100,7 @@ def write_random_model(name: str, path: Path) -> None:
         for text in cases(config.front_end.max_bytes):
             model(torch.tensor([split(text, config.front_end.max_bytes)]))
     count = len(config.labels)
-    file = to_model_file(model, name, np.linspace(0.5, 2.0, count), np.linspace(-1.0, 1.0, count))
+    thresholds = np.linspace(0.25, 0.75, count) if name == "wide" else None  # the others are files without
+    file = to_model_file(model, name, np.linspace(0.5, 2.0, count), np.linspace(-1.0, 1.0, count), thresholds=thresholds)
     write_model(file, path)
 
