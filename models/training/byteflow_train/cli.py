@@ -230,6 +230,7 @@ def command_golden(args: argparse.Namespace) -> None:
     if args.random:
         golden.write_random_model(args.random, args.model)
     golden.write_golden(args.model, args.golden)
+    golden.write_explained(args.model, args.golden.with_suffix(".explained"))
 
 
 def command_bias(args: argparse.Namespace) -> None:
@@ -311,7 +312,7 @@ def parser() -> argparse.ArgumentParser:
     reference.add_argument("model", type=Path, help="a .byteflow file")
     golden = command("golden", command_golden, "write golden vectors of a model for tests/golden")
     golden.add_argument("model", type=Path, help="a .byteflow file; written first with --random")
-    golden.add_argument("golden", type=Path, help="the file of vectors to write")
+    golden.add_argument("golden", type=Path, help="the file of vectors to write; one of explanations, .explained, comes beside it")
     golden.add_argument("--random", metavar="SHAPE", help="make MODEL, an untrained one of golden.py's shapes: tiny, odd, ...")
     bias = command("bias", command_bias, "AUC and error rates per identity term on bias_templates")
     bias.add_argument("model", type=Path, help="a .byteflow file")
