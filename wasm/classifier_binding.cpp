@@ -67,14 +67,16 @@ class ClassifierBinding {
     text_ = Buffer<std::uint8_t>::allocate(model.max_bytes + 4);
     logits_ = Buffer<float>::allocate(model.label_count);
     probabilities_ = Buffer<float>::allocate(model.label_count);
-    if (!text_.data || !logits_.data || !probabilities_.data) {
+    words_ = Buffer<byteflow::WordWeight>::allocate(byteflow::max_words_explained(model.max_bytes));
+    explanation_ = Buffer<float>::allocate(2 + 3 * words_.size);
+    if (!text_.data || !logits_.data || !probabilities_.data || !words_.data || !explanation_.data) {
       return report(Status::error(Code::out_of_memory, {"no memory for a text of ", model.max_bytes, " bytes"}));
     }
     classifier_.emplace(std::move(classifier.value()));
     return report(Status());
   }
 
-  // Why the latest load or score failed; empty when it did not.
+  // Why the latest load, score or explain failed; empty when it did not.
   std::string error_message() const { return std::string(status_.message()); }
 
   std::string name() const { return classifier_ ? std::string(classifier_->model().name) : std::string(); }
@@ -83,18 +85,42 @@ class ClassifierBinding {
     return index < label_count() ? std::string(classifier_->model().labels[index]) : std::string();
   }
   std::size_t max_bytes() const { return classifier_ ? classifier_->model().max_bytes : 0; }
+  Float32Array thresholds() const {  // [labels]
+    const float* data = classifier_ ? classifier_->model().thresholds.data() : nullptr;
+    return Float32Array(emscripten::val(emscripten::typed_memory_view(label_count(), data)));
+  }
   std::string backend() const { return classifier_ ? std::string(classifier_->backend()) : std::string(); }
 
-  // UTF-8 goes here before score.
+  // UTF-8 goes here before score and explain.
   Uint8Array text_buffer() const { return Uint8Array(text_.view()); }
 
   int score(std::size_t length) {
-    if (!classifier_) return report(Status::error(Code::invalid_argument, {"score was called before load succeeded"}));
-    if (length > text_.size) {
-      return report(Status::error(Code::invalid_argument,
-                                  {"a text of ", length, " bytes exceeds the text buffer of ", text_.size}));
-    }
+    const Status status = check(length);
+    if (!status.ok()) return report(status);
     return report(classifier_->score(text_.span().first(length), logits_.span(), probabilities_.span()));
+  }
+
+  int explain(std::size_t length, std::size_t label) {
+    const Status status = check(length);
+    if (!status.ok()) return report(status);
+    const auto explanation = classifier_->explain(text_.span().first(length), label, words_.span());
+    if (!explanation.ok()) return report(explanation.status());
+    const auto& [words, rest, logit, probability] = explanation.value();
+    float* out = explanation_.data.get();
+    *out++ = probability;
+    *out++ = rest;
+    for (const byteflow::WordWeight& word : words) {
+      *out++ = static_cast<float>(word.begin);  // exact: a text has fewer than 2^24 bytes
+      *out++ = static_cast<float>(word.end);
+      *out++ = word.weight;
+    }
+    explanation_length_ = static_cast<std::size_t>(out - explanation_.data.get());
+    return report(Status());
+  }
+
+  // probability, rest, and the begin, end and weight of each word
+  Float32Array explanation() const {
+    return Float32Array(emscripten::val(emscripten::typed_memory_view(explanation_length_, explanation_.data.get())));
   }
 
   Float32Array logits() const { return Float32Array(logits_.view()); }                // [labels]
@@ -102,6 +128,13 @@ class ClassifierBinding {
 
  private:
   explicit ClassifierBinding(Buffer<std::uint8_t> model) : model_(std::move(model)) {}
+
+  Status check(std::size_t length) const {
+    if (!classifier_) return Status::error(Code::invalid_argument, {"no model has been loaded"});
+    if (length <= text_.size) return {};
+    return Status::error(Code::invalid_argument,
+                         {"a text of ", length, " bytes exceeds the text buffer of ", text_.size});
+  }
 
   int report(const Status& status) {
     status_ = status;
@@ -113,6 +146,9 @@ class ClassifierBinding {
   Buffer<std::uint8_t> text_;
   Buffer<float> logits_;
   Buffer<float> probabilities_;
+  Buffer<byteflow::WordWeight> words_;
+  Buffer<float> explanation_;
+  std::size_t explanation_length_ = 0;
   Status status_;
 };
 
@@ -130,9 +166,12 @@ EMSCRIPTEN_BINDINGS(byteflow) {
       .function("labelCount", &ClassifierBinding::label_count)
       .function("label", &ClassifierBinding::label)
       .function("maxBytes", &ClassifierBinding::max_bytes)
+      .function("thresholds", &ClassifierBinding::thresholds)
       .function("backend", &ClassifierBinding::backend)
       .function("textBuffer", &ClassifierBinding::text_buffer)
       .function("score", &ClassifierBinding::score)
+      .function("explain", &ClassifierBinding::explain)
+      .function("explanation", &ClassifierBinding::explanation)
       .function("logits", &ClassifierBinding::logits)
       .function("probabilities", &ClassifierBinding::probabilities);
 }

@@ -2,38 +2,13 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdio>
-#include <cstring>
 #include <sstream>
 
 #include "byteflow/classifier.h"
+#include "golden_hex.h"
 #include "model_bytes.h"
 
 using namespace byteflow;
-
-namespace {
-
-std::vector<std::uint8_t> from_hex(const std::string& hex) {
-  std::vector<std::uint8_t> out;
-  if (hex == "-") return out;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-    out.push_back(static_cast<std::uint8_t>(std::stoi(hex.substr(i, 2), nullptr, 16)));
-  return out;
-}
-
-std::string to_hex(const std::vector<float>& values) {
-  std::string out;
-  for (const float value : values) {
-    std::uint8_t bytes[4];
-    std::memcpy(bytes, &value, 4);
-    char digits[9];
-    std::snprintf(digits, sizeof digits, "%02x%02x%02x%02x", bytes[0], bytes[1], bytes[2], bytes[3]);
-    out += digits;
-  }
-  return out;
-}
-
-}  // namespace
 
 TEST_CASE("golden vectors, bit by bit") {
   for (const char* name : {"tiny", "odd", "one", "wide", "transformer", "heads", "funnel", "calibrated",

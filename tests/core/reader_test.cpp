@@ -131,6 +131,13 @@ TEST_CASE("each contradiction is named") {
        Code::invalid_model, "gbst.calibration is missing");
   says(status_of(altered([](file::Model& m) { mutable_data(m.calibration()->slope())[0] = 1e30f; })),
        Code::invalid_model, "calibration.slope");
+  says(status_of(
+           altered([](file::Model& m) { mutable_data(m.calibration()->threshold())[6] = 1.5f; }, "wide")),
+       Code::invalid_model, "calibration.threshold");
+  says(status_of(altered(
+           [](file::Model& m) { const_cast<std::uint8_t*>(m.calibration()->threshold()->Data())[-4] = 6; },
+           "wide")),
+       Code::invalid_model, "calibration.threshold has 6 entries; expected 7");
   says(status_of(altered([](file::Model& m) {
          char* second = const_cast<char*>(m.head()->labels()->Get(1)->c_str());  // "one", "two"
          std::copy_n("one", 3, second);
@@ -184,6 +191,17 @@ TEST_CASE("each contradiction of a word front end is named") {
        "front_end.features is 0");
   says(broken([&](file::Model& m) { CHECK(words(m)->mutate_max_bytes(16'385)); }), Code::invalid_model,
        "front_end.max_bytes is 16385");
+}
+
+TEST_CASE("thresholds are the file's, or one half") {
+  const AlignedBytes with(read_file("wide.byteflow")), without(read_file("tiny.byteflow"));
+  const auto suggested = read_model(with.span()), old = read_model(without.span());
+  REQUIRE(suggested.ok());
+  REQUIRE(old.ok());
+  CHECK(suggested.value().thresholds[0] == 0.25f);
+  CHECK(suggested.value().thresholds[6] == 0.75f);
+  CHECK(old.value().thresholds[0] == 0.5f);
+  CHECK(old.value().thresholds[1] == 0.5f);
 }
 
 TEST_CASE("10,000 random mutations never crash, and what still loads still scores") {

@@ -32,6 +32,7 @@ function byteflow(args, input = '') {
 }
 
 const score = (args, input) => byteflow(['score', '--model', smallModel, ...args], input);
+const explain = (args, input) => byteflow(['explain', '--model', smallModel, ...args], input);
 const evaluate = (args, input) => byteflow(['eval', '--model', smallModel, ...args], input);
 const classifier = await loadClassifier(smallModelUrl);
 
@@ -88,6 +89,52 @@ test('score into a pipe that closes early ends quietly', async () => {
   assert.equal(err, '');
 });
 
+test('score --flag: the labels that reach the model\'s threshold, and nothing else changes', async () => {
+  const input = 'have a nice day\nzzz\n';
+  const [plain, flagged] = await Promise.all([score(['--json'], input), score(['--json', '--flag'], input)]);
+  for (const [i, { flagged: names, ...rest }] of flagged.json().entries()) {
+    assert.deepEqual(rest, plain.json()[i]);
+    assert.deepEqual(names, classifier.labels.filter((label) => rest.labels[label] >= classifier.thresholds[label]));
+  }
+  const found = flagged.json().flatMap(({ flagged }) => flagged);
+  assert(found.length > 0 && found.length < 14, 'the texts no longer show the difference');
+  const { out } = await score(['--flag'], input);
+  assert.equal(out.match(/ flagged$/gm).length, found.length);
+  assert(!(await score([], input)).out.includes('flagged'));
+});
+
+test('explain --json: one object a line, equal to the API', async () => {
+  const texts = ['have a nice day', '', 'e\u0301 😀 你好'];
+  for (const label of [undefined, 'w']) {
+    const { code, json, err } = await explain(['--json', ...(label ? ['--label', label] : [])], texts.join('\n'));
+    assert.deepEqual([code, err], [0, '']);
+    assert.deepEqual(json(), await Promise.all(texts.map((text) => classifier.explain(text, { label }))));
+  }
+});
+
+test('explain: files, NDJSON and backends as score has them', async () => {
+  const row = JSON.stringify({ text: 'two lines\nin one' });
+  const expected = [await classifier.explain('two lines\nin one')];
+  assert.deepEqual((await explain(['--json', file('explained.jsonl', `${row}\n\n`)])).json(), expected);
+  assert.deepEqual((await explain(['--json', '--ndjson', '--backend', 'scalar'], row)).json(), expected);
+});
+
+test('explain: the strongest words marked in the line and listed by strength, without colour and control characters', async () => {
+  const text = 'what \x1b[31m a fine day to try it';
+  const { code, out } = await explain([], text);
+  assert.equal(code, 0);
+  assert(!out.includes('\x1b'), out);
+  const [line, probability, ...rows] = out.trimEnd().split('\n');
+  assert.equal(line.replaceAll(/\[[+-](.*?)\](?= |$)/g, '$1'), text.replace('\x1b', '␛'));
+  assert.match(probability, /^  x  \d\.\d{3}$/);
+  const listed = rows.map((row) => row.match(/^ +([+-]\d+\.\d\d)  (.+)$/).slice(1));
+  const { spans } = await classifier.explain(text);
+  const order = spans.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight)).slice(0, listed.length);
+  assert(listed.length > 0);
+  assert.deepEqual(listed.map(([, word]) => word), order.map((span) => span.text.replace('\x1b', '␛')));
+  for (const [i, [weight]] of listed.entries()) assert.equal(Number(weight), Number(order[i].weight.toFixed(2)));
+});
+
 test('eval: rows, unknown labels, splits, and hand-computed metrics', async () => {
   const [label] = classifier.labels;
   const texts = ['first', 'second', 'third', 'fourth', 'fifth'];
@@ -140,6 +187,7 @@ test('inspect: what the file holds', async () => {
   assert.equal(report.name, 'wide');
   assert.equal(report.bytes, smallModelBytes().length);
   assert.deepEqual(report.labels, [...classifier.labels]);
+  assert.deepEqual(report.calibration.threshold, Object.values(classifier.thresholds));
   assert.deepEqual(report.config.block_widths, [1, 2, 3, 4]);
   assert.deepEqual(report.tensors.find(({ name }) => name === 'embedding.weight'), { name: 'embedding.weight', type: 'int8', shape: [259, 16], bytes: 259 * 16 });
   const { out } = await byteflow(['inspect', smallModel]);
@@ -173,7 +221,7 @@ test('a damaged model is an error that names the fault, with exit code 1', async
   }
 });
 
-for (const args of [[], ['no-such-command'], ['score', '--no-such-option'], ['score', '--backend', 'quantum'], ['score', '--model'], ['inspect'], ['inspect', 'a', 'b']]) {
+for (const args of [[], ['no-such-command'], ['score', '--no-such-option'], ['score', '--backend', 'quantum'], ['explain', '--label', 'no such label'], ['score', '--model'], ['inspect'], ['inspect', 'a', 'b']]) {
   test(`bad usage: byteflow ${args.join(' ')}`, async () => {
     const { code, out, err } = await byteflow(args);
     assert.deepEqual([code, out], [2, '']);
@@ -190,8 +238,8 @@ test('what cannot be read is an error that names it', async () => {
 });
 
 test('help teaches each command, and the version is the package\'s', async () => {
-  assert.match((await byteflow(['--help'])).out, /score[^]*eval[^]*inspect/);
-  for (const command of ['score', 'eval', 'inspect']) {
+  assert.match((await byteflow(['--help'])).out, /score[^]*explain[^]*eval[^]*inspect/);
+  for (const command of ['score', 'explain', 'eval', 'inspect']) {
     const { code, out } = await byteflow([command, '--help']);
     assert.equal(code, 0);
     assert.match(out, /Examples:/);

@@ -23,6 +23,15 @@ export function goldenLines(name) {
   });
 }
 
+/** Lines of an .explained file: the text's bytes, the number of the label, the bits of the rest, and the words as they stand. */
+export function explainedLines(name) {
+  const lines = readFileSync(join(golden, `${name}.explained`), 'utf8').trimEnd().split('\n');
+  return lines.map((line) => {
+    const [text, label, rest, words] = line.split(' ');
+    return { bytes: Buffer.from(text === '-' ? '' : text, 'hex'), label: Number(label), rest, words };
+  });
+}
+
 /** A small model for tests that need any: 7 labels, a prefix of 130 bytes. */
 export const smallModel = join(golden, 'wide.byteflow');
 export const smallModelUrl = pathToFileURL(smallModel);

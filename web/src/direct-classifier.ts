@@ -1,6 +1,6 @@
 import { untilAborted } from './abort.js';
 import type { Backend } from './backend.js';
-import type { Classifier, Score, ScoreOptions } from './classifier.js';
+import type { Classifier, Explanation, ExplainOptions, Score, ScoreOptions, Span } from './classifier.js';
 import { ByteflowError, disposed } from './errors.js';
 import { loadRuntime, type RuntimeOptions } from './loader.js';
 import { toCache } from './model-cache.js';
@@ -8,7 +8,7 @@ import { type ModelRequest, readModel } from './model-file.js';
 import { inPhase } from './progress.js';
 import type { RawClassifier } from './runtime.js';
 import { requireText } from './text.js';
-import { utf8Length } from './utf8.js';
+import { utf16Offsets, utf8Length } from './utf8.js';
 
 // In the order of `enum class Code` in core/include/byteflow/status.h.
 const statusCodes = ['ok', 'not-a-model', 'unsupported-version', 'invalid-model', 'invalid-argument', 'out-of-memory'] as const;
@@ -52,6 +52,7 @@ export class DirectClassifier<Label extends string = string> implements Classifi
   readonly model: string;
   readonly backend: Backend;
   readonly labels: readonly Label[];
+  readonly thresholds: Readonly<Record<Label, number>>;
   readonly maxBytes: number;
   readonly inWorker = false;
 
@@ -63,6 +64,7 @@ export class DirectClassifier<Label extends string = string> implements Classifi
     this.model = raw.name();
     this.backend = raw.backend() as Backend;
     this.labels = Array.from({ length: raw.labelCount() }, (_, i) => raw.label(i) as Label);
+    this.thresholds = this.#byLabel(raw.thresholds());
     this.maxBytes = raw.maxBytes();
   }
 
@@ -88,8 +90,25 @@ export class DirectClassifier<Label extends string = string> implements Classifi
   async logits(text: string, { signal }: ScoreOptions = {}): Promise<Float32Array<ArrayBuffer>> {
     signal?.throwIfAborted();
     const raw = this.#alive();
-    this.#run(raw, text, 'the text');
+    raw.score(this.#encode(raw, text, 'the text').written);
     return Float32Array.from(raw.logits());
+  }
+
+  async explain(text: string, { label = this.labels[0]!, signal }: ExplainOptions<Label> = {}): Promise<Explanation<Label>> {
+    signal?.throwIfAborted();
+    const raw = this.#alive();
+    const index = this.labels.indexOf(label);
+    if (index < 0) throw new ByteflowError('invalid-argument', `label must be one of ${this.labels.join(', ')}, not ${JSON.stringify(label)}`);
+    raw.explain(this.#encode(raw, text, 'the text').written, index);
+    const [probability, rest, ...words] = raw.explanation() as unknown as [number, number, ...number[]];
+    const offset = utf16Offsets(text);
+    const spans: Span[] = [];
+    for (let i = 0; i < words.length; i += 3) {
+      const start = offset(words[i]!);
+      const end = offset(words[i + 1]!);
+      spans.push({ start, end, text: text.slice(start, end), weight: words[i + 2]! });
+    }
+    return { label, probability, spans, rest };
   }
 
   dispose(): void {
@@ -107,18 +126,19 @@ export class DirectClassifier<Label extends string = string> implements Classifi
 
   #score(text: string, what: string): Score<Label> {
     const raw = this.#alive();
-    const { read, written } = this.#run(raw, text, what);
-    const probabilities = raw.probabilities(); // [labels]
-    const labels = Object.fromEntries(this.labels.map((label, i) => [label, probabilities[i]])) as Record<Label, number>;
-    return { labels, bytes: written + utf8Length(text, read), truncated: read < text.length };
+    const { read, written } = this.#encode(raw, text, what);
+    raw.score(written);
+    return { labels: this.#byLabel(raw.probabilities()), bytes: written + utf8Length(text, read), truncated: read < text.length };
   }
 
   // encodeInto stops where the next character no longer fits, which is the core's own rule for a long text.
-  #run(raw: RawClassifier, text: string, what: string): TextEncoderEncodeIntoResult {
+  #encode(raw: RawClassifier, text: string, what: string): TextEncoderEncodeIntoResult {
     requireText(text, what);
-    const encoded = this.#encoder.encodeInto(text, raw.textBuffer().subarray(0, this.maxBytes));
-    raw.score(encoded.written);
-    return encoded;
+    return this.#encoder.encodeInto(text, raw.textBuffer().subarray(0, this.maxBytes));
+  }
+
+  #byLabel(values: Float32Array): Record<Label, number> {
+    return Object.fromEntries(this.labels.map((label, i) => [label, values[i]])) as Record<Label, number>;
   }
 
   #alive(): RawClassifier {

@@ -1,5 +1,5 @@
 export { type Backend, backends, isSupported } from './backend.js';
-export { type Classifier, type ClassifierOptions, loadClassifier, type Score, type ScoreOptions } from './classifier.js';
+export { type Classifier, type ClassifierOptions, type Explanation, type ExplainOptions, loadClassifier, type Score, type ScoreOptions, type Span } from './classifier.js';
 export { ByteflowError, type ByteflowErrorCode } from './errors.js';
 export { type RankingMetrics, rankingMetrics } from './metrics.js';
 export { type BundledModels, type ModelSource, modelUrl } from './model-source.js';

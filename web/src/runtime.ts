@@ -6,12 +6,15 @@ export interface RawClassifier {
   name(): string;
   labelCount(): number;
   label(index: number): string;
+  thresholds(): Float32Array; // [labels]
   maxBytes(): number;
   backend(): string;
   textBuffer(): Uint8Array; // [maxBytes + 4]
   score(length: number): number;
   logits(): Float32Array; // [labels]
   probabilities(): Float32Array; // [labels]
+  explain(length: number, label: number): number;
+  explanation(): Float32Array; // probability, rest, then the begin, end (bytes) and weight of each word
   delete(): void;
 }
 

@@ -1,6 +1,6 @@
 import { untilAborted } from './abort.js';
 import type { Backend } from './backend.js';
-import type { Classifier, Score, ScoreOptions } from './classifier.js';
+import type { Classifier, Explanation, ExplainOptions, Score, ScoreOptions } from './classifier.js';
 import { ByteflowError, disposed } from './errors.js';
 import type { RuntimeOptions } from './loader.js';
 import type { ModelRequest } from './model-file.js';
@@ -12,7 +12,7 @@ import type { WorkerVerbs } from './worker-verbs.js';
 // Texts in one message: enough to keep the worker busy, few enough to be copied without a stutter of the page.
 const textsPerMessage = 64;
 
-type About = Pick<Classifier, 'model' | 'backend' | 'labels' | 'maxBytes'>;
+type About = Pick<Classifier, 'model' | 'backend' | 'labels' | 'thresholds' | 'maxBytes'>;
 
 interface Loaded {
   connection: WorkerConnection;
@@ -30,6 +30,7 @@ export class WorkerClassifier<Label extends string = string> implements Classifi
   readonly model: string;
   readonly backend: Backend;
   readonly labels: readonly Label[];
+  readonly thresholds: Readonly<Record<Label, number>>;
   readonly maxBytes: number;
   readonly inWorker = true;
   readonly workerFault = undefined;
@@ -46,6 +47,7 @@ export class WorkerClassifier<Label extends string = string> implements Classifi
     this.model = about.model;
     this.backend = about.backend;
     this.labels = about.labels as readonly Label[];
+    this.thresholds = about.thresholds;
     this.maxBytes = about.maxBytes;
   }
 
@@ -67,6 +69,12 @@ export class WorkerClassifier<Label extends string = string> implements Classifi
     requireText(text, 'the text');
     const remote = await this.#remote(signal);
     return remote.call('logits', text, { signal });
+  }
+
+  async explain(text: string, { label, signal }: ExplainOptions<Label> = {}): Promise<Explanation<Label>> {
+    requireText(text, 'the text');
+    const remote = await this.#remote(signal);
+    return remote.call('explain', { text, label }, { signal }) as Promise<Explanation<Label>>;
   }
 
   dispose(): void {

@@ -17,11 +17,13 @@ export function workerVerbs() {
 
     async load({ model, runtime }: LoadRequest, context: VerbContext) {
       classifier = await loadDirectly(model, { ...runtime, ...context });
-      const { backend, labels, maxBytes } = classifier;
-      return { model: classifier.model, backend, labels, maxBytes };
+      const { backend, labels, thresholds, maxBytes } = classifier;
+      return { model: classifier.model, backend, labels, thresholds, maxBytes };
     },
 
     score: (texts: string[], { signal }: VerbContext) => classifier.score(texts, { signal }),
+
+    explain: ({ text, label }: { text: string; label: string | undefined }) => classifier.explain(text, { label }),
 
     async logits(text: string, { transfer }: VerbContext) {
       const logits = await classifier.logits(text);

@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "byteflow/explanation.h"
 #include "byteflow/model.h"
 #include "byteflow/status.h"
 
@@ -34,6 +35,12 @@ class Classifier {
   // bytes is read (see byteflow/byte_splitter.h). `logits` and `probabilities` have model().label_count
   // entries.
   Status score(std::span<const std::uint8_t> text, std::span<float> logits, std::span<float> probabilities);
+
+  // Which words of a text raise the label's logit, and which lower it, for little more than the time of a
+  // score (core/src/quant/README.md section 10). `words` has room for max_words_explained(bytes) of them,
+  // `bytes` being those that are read.
+  Result<Explanation> explain(std::span<const std::uint8_t> text, std::size_t label,
+                              std::span<WordWeight> words);
 
   [[nodiscard]] const Model& model() const;
   [[nodiscard]] std::string_view backend() const;

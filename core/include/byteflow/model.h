@@ -134,6 +134,7 @@ struct Model {
 
   std::size_t label_count = 0;
   std::array<std::string_view, kMaxLabels> labels;
+  std::array<float, kMaxLabels> thresholds = {};  // suggested: the probability from which on a label counts
 
   std::variant<ByteFrontEndTensors, WordFrontEndTensors> front_end;
   std::variant<QrnnTensors, TransformerTensors> encoder;

@@ -16,6 +16,10 @@ class AttentionMaxPooling {
   void run(const Kernels& kernels, const std::int8_t* x, std::size_t time,
            std::span<std::int32_t> pooled) const;
 
+  // Of the last run, for its `time` rows.
+  [[nodiscard]] Rows normed() const { return {normed_.data(), channels_}; }
+  [[nodiscard]] std::span<const std::int32_t> shares() const { return shares_; }  // parts of 2^22
+
  private:
   std::size_t channels_ = 0;
   const PoolingTensors* tensors_ = nullptr;

@@ -10,6 +10,7 @@ void WordProjection::allocate(const Kernels& kernels, const Model& model,
   weight_ = allocate_dense(kernels, front_end.features, model.channels, arena);
   word_ = arena.take<std::uint8_t>(model.max_bytes);
   features_ = arena.take<std::int8_t>(model.max_time * front_end.features);
+  ends_ = arena.take<std::uint32_t>(model.max_time);
   gemm_scratch_ =
       arena.take<std::byte>(kernels.gemm_scratch(model.max_time, front_end.features, front_end.features));
 }
@@ -24,8 +25,10 @@ std::size_t WordProjection::run(const Kernels& kernels, std::span<const std::uin
   const std::size_t count = tensors_->features;
   std::size_t time = 0;
   Words words(text, word_);
-  for (auto word = words.next(); word; word = words.next(), ++time)
+  for (auto word = words.next(); word; word = words.next(), ++time) {
     ternary_features(*word, features_.subspan(time * count, count));
+    ends_[time] = static_cast<std::uint32_t>(words.end());
+  }
   kernels.gemm(weight_, {features_.data(), count}, time, nullptr, tensors_->pre.zero_point, out,
                weight_.outputs, gemm_scratch_.data());
   for (std::size_t i = 0; i < time * weight_.outputs; ++i)

@@ -434,6 +434,12 @@ void read_head(Reader& reader, const file::Model& root, Model& model) {
       reader.floats("calibration.slope", {slope.data(), slope.size()}, labels, -kMaxFloat, kMaxFloat);
   model.head.offset =
       reader.floats("calibration.offset", {offset.data(), offset.size()}, labels, -kMaxFloat, kMaxFloat);
+  model.thresholds.fill(0.5f);
+  if (const auto* threshold = root.calibration()->threshold()) {
+    const auto values =
+        reader.floats("calibration.threshold", {threshold->data(), threshold->size()}, labels, 0.0f, 1.0f);
+    if (reader.status().ok()) std::copy(values.begin(), values.end(), model.thresholds.begin());
+  }
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 #include <array>
 #include <new>
 
+#include "byteflow/byte_splitter.h"
 #include "kernels/kernels.h"
 #include "layers/head.h"
 #include "layers/pooling.h"
+#include "layers/relevance.h"
 #include "memory/arena.h"
 #include "networks/encoder.h"
 #include "networks/front_end.h"
@@ -51,20 +53,42 @@ class ClassifierNetwork {
   }
 
   void score(std::span<const std::uint8_t> text, std::span<float> logits, std::span<float> probabilities) {
-    std::size_t time = front_end_->run(kernels, text, rows_.data());
-    time = encoder_->run(kernels, rows_.data(), time);
-    pooling_.run(kernels, rows_.data(), time, pooled_);
-    run_head(model.head, model.pooling.norm.scale, pooled_, logits, probabilities);
+    encode(text);
+    run_head(model, pooled_, logits, probabilities);
+  }
+
+  Explanation explain(std::span<const std::uint8_t> text, std::size_t label, std::span<WordWeight> words) {
+    text = text.first(prefix_length(text, model.max_bytes));
+    const std::size_t time = encode(text);
+    const auto ends = relevance_.ends().first(time);
+    front_end_->ends(ends);
+    const auto shares = pooling_.shares().first(encoder_->pool(ends));
+    Explanation explanation;
+    std::array<float, kMaxLabels> logits, probabilities;
+    run_head(model, pooled_, std::span(logits).first(model.label_count), probabilities);
+    explanation.logit = logits[label];
+    explanation.probability = probabilities[label];
+    explanation.words =
+        relevance_.run(model, label, text, pooling_.normed(), shares, words, explanation.rest);
+    return explanation;
   }
 
   const Model model;
   const Kernels& kernels;
 
  private:
+  // Fills pooled_; returns the rows that the front end has made.
+  std::size_t encode(std::span<const std::uint8_t> text) {
+    const std::size_t time = front_end_->run(kernels, text, rows_.data());
+    pooling_.run(kernels, rows_.data(), encoder_->run(kernels, rows_.data(), time), pooled_);
+    return time;
+  }
+
   void allocate(Arena& arena) {
     front_end_->allocate(kernels, model, arena);
     encoder_->allocate(kernels, model, arena);
     pooling_.allocate(model, arena);
+    relevance_.allocate(model, arena);
     rows_ = arena.take<std::int8_t>(model.max_time * model.channels);
     pooled_ = arena.take<std::int32_t>(2 * model.channels);
   }
@@ -73,6 +97,7 @@ class ClassifierNetwork {
   std::unique_ptr<FrontEnd> front_end_;
   std::unique_ptr<Encoder> encoder_;
   AttentionMaxPooling pooling_;
+  Relevance relevance_;
   std::span<std::int8_t> rows_;     // [time, channels]
   std::span<std::int32_t> pooled_;  // [2 * channels]
 };
@@ -116,6 +141,18 @@ Status Classifier::score(std::span<const std::uint8_t> text, std::span<float> lo
                           logits.size(), " logits and ", probabilities.size(), " probabilities"});
   network_->score(text, logits, probabilities);
   return {};
+}
+
+Result<Explanation> Classifier::explain(std::span<const std::uint8_t> text, std::size_t label,
+                                        std::span<WordWeight> words) {
+  if (label >= model().label_count)
+    return Status::error(Code::invalid_argument, {"model ", model().name, " has ", model().label_count,
+                                                  " labels, and none of number ", label});
+  const std::size_t needed = max_words_explained(prefix_length(text, model().max_bytes));
+  if (words.size() < needed)
+    return Status::error(Code::invalid_argument, {"room was given for ", words.size(), " words; a text of ",
+                                                  text.size(), " bytes may have ", needed});
+  return network_->explain(text, label, words);
 }
 
 const Model& Classifier::model() const { return network_->model; }

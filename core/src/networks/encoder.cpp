@@ -1,5 +1,6 @@
 #include "networks/encoder.h"
 
+#include <algorithm>
 #include <new>
 
 #include "layers/positions.h"
@@ -28,6 +29,8 @@ class QrnnEncoder final : public Encoder {
     return time;
   }
 
+  [[nodiscard]] std::size_t pool(std::span<std::uint32_t> ends) const override { return ends.size(); }
+
   [[nodiscard]] Activation output() const override { return tensors_.block[tensors_.blocks - 1].residual; }
 
  private:
@@ -55,6 +58,15 @@ class TransformerEncoder final : public Encoder {
     positions_.run(x, time);
     for (std::size_t i = 0; i < tensors_.blocks; ++i) time = blocks_[i].run(kernels, x, time, scratch_);
     return time;
+  }
+
+  [[nodiscard]] std::size_t pool(std::span<std::uint32_t> ends) const override {
+    for (std::size_t i = 0; i < tensors_.blocks; ++i) {
+      const std::size_t pool = tensors_.block[i].pool, time = (ends.size() + pool - 1) / pool;
+      for (std::size_t t = 0; t < time; ++t) ends[t] = ends[std::min((t + 1) * pool, ends.size()) - 1];
+      ends = ends.first(time);
+    }
+    return ends.size();
   }
 
   [[nodiscard]] Activation output() const override { return tensors_.block[tensors_.blocks - 1].residual; }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "byteflow/model.h"
 #include "kernels/kernels.h"
@@ -17,6 +18,10 @@ class Encoder {
 
   // x [time, channels], time at most model.max_time, is replaced by the encoding; returns its rows.
   virtual std::size_t run(const Kernels& kernels, std::int8_t* x, std::size_t time) = 0;
+
+  // From the ends of the rows that came in (see FrontEnd) to those of the rows that run left, in place;
+  // returns their number.
+  [[nodiscard]] virtual std::size_t pool(std::span<std::uint32_t> ends) const = 0;
 
   // Of the rows that run leaves.
   [[nodiscard]] virtual Activation output() const = 0;

@@ -1,5 +1,6 @@
 #include "networks/front_end.h"
 
+#include <algorithm>
 #include <new>
 
 #include "byteflow/byte_splitter.h"
@@ -30,14 +31,20 @@ class ByteFrontEnd final : public FrontEnd {
   }
 
   std::size_t run(const Kernels& kernels, std::span<const std::uint8_t> text, std::int8_t* rows) override {
-    const std::size_t length = split_bytes(text, max_bytes_, ids_);
-    embedding_.run(kernels, ids_.first(length), bytes_.data());
-    return gbst_.run(kernels, bytes_.data(), length, rows);
+    length_ = split_bytes(text, max_bytes_, ids_);
+    embedding_.run(kernels, ids_.first(length_), bytes_.data());
+    return gbst_.run(kernels, bytes_.data(), length_, rows);
+  }
+
+  void ends(std::span<std::uint32_t> rows) const override {
+    const std::size_t text = length_ - 1;  // EOS stands for none of it
+    for (std::size_t t = 0; t < rows.size(); ++t)
+      rows[t] = static_cast<std::uint32_t>(std::min((t + 1) * tensors_.downsample, text));
   }
 
  private:
   const ByteFrontEndTensors& tensors_;
-  std::size_t max_bytes_ = 0;
+  std::size_t max_bytes_ = 0, length_ = 1;
   EmbeddingConvolution embedding_;
   Gbst gbst_;
   std::span<std::uint16_t> ids_;  // [length]
@@ -57,6 +64,10 @@ class WordFrontEnd final : public FrontEnd {
 
   std::size_t run(const Kernels& kernels, std::span<const std::uint8_t> text, std::int8_t* rows) override {
     return projection_.run(kernels, text.first(prefix_length(text, max_bytes_)), rows);
+  }
+
+  void ends(std::span<std::uint32_t> rows) const override {
+    std::copy_n(projection_.ends().begin(), rows.size(), rows.begin());
   }
 
  private:

@@ -19,6 +19,10 @@ class FrontEnd {
   // Reads a prefix of at most max_bytes; rows [model.max_time, channels]; returns the rows written, at
   // least 1.
   virtual std::size_t run(const Kernels& kernels, std::span<const std::uint8_t> text, std::int8_t* rows) = 0;
+
+  // Where in the text of the last run the part of each of its rows ends; it begins where that of the row
+  // before ends.
+  virtual void ends(std::span<std::uint32_t> rows) const = 0;
 };
 
 // The front end that the model asks for, which must outlive it; null when there is no memory.

@@ -31,7 +31,7 @@ std::uint8_t lower(std::uint8_t byte) {
 }  // namespace
 
 Words::Words(std::span<const std::uint8_t> text, std::span<std::uint8_t> scratch)
-    : rest_(text), scratch_(scratch) {}
+    : size_(text.size()), rest_(text), scratch_(scratch) {}
 
 std::optional<std::span<const std::uint8_t>> Words::next() {
   const auto begin = std::find_if_not(rest_.begin(), rest_.end(), is_space);

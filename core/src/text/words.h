@@ -20,7 +20,11 @@ class Words {
   // Valid until the next call; nothing after EOS.
   std::optional<std::span<const std::uint8_t>> next();
 
+  // Where in the text the last word ends.
+  [[nodiscard]] std::size_t end() const { return size_ - rest_.size(); }
+
  private:
+  std::size_t size_ = 0;
   std::span<const std::uint8_t> rest_;
   std::span<std::uint8_t> scratch_;
   bool ended_ = false;

@@ -187,8 +187,11 @@ def command_results(args: argparse.Namespace) -> None:
 
 
 def command_export(args: argparse.Namespace) -> None:
+    import numpy as np
+
     from . import evaluate
     from .export import provenance, to_model_file
+    from .thresholds import threshold_of
     from .train import load_model
 
     recipe = load_recipe(args.recipe)
@@ -197,8 +200,10 @@ def command_export(args: argparse.Namespace) -> None:
     rows = evaluation_rows(recipe, recipe.evaluation.file, split)
     scores, slope, offset = evaluate.calibrated(model, rows, recipe.evaluation.shares, quantized=True)
     metrics = evaluate.metrics_of(scores)
-    described = provenance(recipe, {"file": recipe.evaluation.file, "split": split, "labels": metrics})
-    write_model(to_model_file(model, recipe.name, slope, offset, described), args.model)
+    thresholds = np.array([threshold_of(label, args.precision) for label in scores], np.float32)
+    chosen = "best F1" if args.precision is None else f"precision {args.precision}"
+    described = provenance(recipe, {"file": recipe.evaluation.file, "split": split, "labels": metrics, "thresholds": chosen})
+    write_model(to_model_file(model, recipe.name, slope, offset, described, thresholds), args.model)
     print(json.dumps({"model": str(args.model), "bytes": args.model.stat().st_size, "labels": metrics}))
 
 
@@ -225,6 +230,7 @@ def command_golden(args: argparse.Namespace) -> None:
     if args.random:
         golden.write_random_model(args.random, args.model)
     golden.write_golden(args.model, args.golden)
+    golden.write_explained(args.model, args.golden.with_suffix(".explained"))
 
 
 def command_bias(args: argparse.Namespace) -> None:
@@ -296,7 +302,8 @@ def parser() -> argparse.ArgumentParser:
     results.add_argument("results", type=Path, nargs="?", default=Path("../RESULTS.md"), help="the page to write (default: ../RESULTS.md)")
     export = command("export", command_export, "write the .byteflow file of a run, calibrated on the recipe's dev split", recipe=True)
     export.add_argument("model", type=Path, help="the file to write")
-    export.add_argument("--calibrate-on", metavar="SPLIT", help="split that probabilities are fitted on (default: the recipe's); holdout too")
+    export.add_argument("--calibrate-on", metavar="SPLIT", help="split that probabilities and thresholds are fitted on (default: the recipe's); holdout too")
+    export.add_argument("--precision", type=float, metavar="P", help="thresholds are the lowest of this precision, instead of those of the best F1")
     reference = command(
         "reference",
         command_reference,
@@ -305,7 +312,7 @@ def parser() -> argparse.ArgumentParser:
     reference.add_argument("model", type=Path, help="a .byteflow file")
     golden = command("golden", command_golden, "write golden vectors of a model for tests/golden")
     golden.add_argument("model", type=Path, help="a .byteflow file; written first with --random")
-    golden.add_argument("golden", type=Path, help="the file of vectors to write")
+    golden.add_argument("golden", type=Path, help="the file of vectors to write; one of explanations, .explained, comes beside it")
     golden.add_argument("--random", metavar="SHAPE", help="make MODEL, an untrained one of golden.py's shapes: tiny, odd, ...")
     bias = command("bias", command_bias, "AUC and error rates per identity term on bias_templates")
     bias.add_argument("model", type=Path, help="a .byteflow file")

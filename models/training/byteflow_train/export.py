@@ -212,7 +212,12 @@ def encoder_of(config: EncoderConfig) -> Encoder:
 
 
 def to_model_file(
-    model: ByteClassifier, name: str, slope: np.ndarray, offset: np.ndarray, described: dict[str, str] | None = None
+    model: ByteClassifier,
+    name: str,
+    slope: np.ndarray,
+    offset: np.ndarray,
+    described: dict[str, str] | None = None,
+    thresholds: np.ndarray | None = None,
 ) -> ModelFile:
     """Quantizes a network whose ranges have been tracked."""
     exporter = Exporter()
@@ -228,6 +233,7 @@ def to_model_file(
         labels=tuple(config.labels),
         slope=np.asarray(slope, np.float32),
         offset=np.asarray(offset, np.float32),
+        thresholds=None if thresholds is None else np.asarray(thresholds, np.float32),
         activations=exporter.activations,
         tensors=exporter.tensors,
         provenance=described or {},

@@ -1,7 +1,9 @@
 """Golden vectors: what the integer reference says of a set of hard texts, for the tests of every backend.
 
 A `.golden` file holds one case a line: `<UTF-8 in hexadecimal, - when empty> <float32 logits> <float32 probabilities>`, floats little-endian
-in hexadecimal. Beside the shipped models, small random ones with odd sizes are written, whose shapes reach every edge of the kernels.
+in hexadecimal. An `.explained` file holds, for one label of each case in turn, `<UTF-8> <label> <float32 rest> <words, - when there are none>`, a word being
+`<begin>:<end>:<float32 weight>`, words separated by commas. Beside the shipped models, small random ones with odd sizes are written, whose shapes
+reach every edge of the kernels.
 """
 
 from __future__ import annotations
@@ -64,6 +66,18 @@ def write_golden(model_path: Path, golden_path: Path) -> None:
     golden_path.write_text("\n".join(lines) + "\n", encoding="ascii")
 
 
+def write_explained(model_path: Path, explained_path: Path) -> None:
+    model = read_model(model_path)
+    reference = IntegerReference(model)
+    lines = []
+    for i, text in enumerate(cases(model.front_end.max_bytes)):
+        label = i % len(model.labels)
+        explained = reference.explain(text, label)
+        words = [f"{begin}:{end}:{_hex(weight)}" for (begin, end), weight in zip(explained.words, explained.weights)]
+        lines.append(f"{text.hex() or '-'} {label} {_hex(explained.rest)} {','.join(words) or '-'}")
+    explained_path.write_text("\n".join(lines) + "\n", encoding="ascii")
+
+
 def _hex(values: np.ndarray) -> str:
     return values.astype("<f4").tobytes().hex()
 
@@ -102,6 +116,7 @@ def write_random_model(name: str, path: Path) -> None:
         for text in cases(config.front_end.max_bytes):
             model(torch.tensor([split(text, config.front_end.max_bytes)]))
     count = len(config.labels)
-    file = to_model_file(model, name, np.linspace(0.5, 2.0, count), np.linspace(-1.0, 1.0, count))
+    thresholds = np.linspace(0.25, 0.75, count) if name == "wide" else None  # the others are files without
+    file = to_model_file(model, name, np.linspace(0.5, 2.0, count), np.linspace(-1.0, 1.0, count), thresholds=thresholds)
     write_model(file, path)
 

@@ -103,6 +103,7 @@ class ModelFile:
     activations: dict[str, Activation]
     tensors: dict[str, TensorData]
     provenance: dict[str, str] = field(default_factory=dict)  # recipe, data, metrics
+    thresholds: np.ndarray | None = None  # float32 [labels]; None: 0.5 for each
 
     def weights_sha256(self) -> str:
         digest = hashlib.sha256()
@@ -209,7 +210,8 @@ def encode(model: ModelFile) -> bytes:
     encoder_name = f"{type(model.encoder).__name__}Encoder"
     encoder = _config(b, encoder_name, model.encoder)
     head = _table(b, "ClassifierHead", Labels=_offsets(b, [b.CreateString(label) for label in model.labels]))
-    calibration = _table(b, "Calibration", Slope=floats(model.slope), Offset=floats(model.offset))
+    suggested = {} if model.thresholds is None else {"Threshold": floats(model.thresholds)}
+    calibration = _table(b, "Calibration", Slope=floats(model.slope), Offset=floats(model.offset), **suggested)
     texts = {key.capitalize(): b.CreateString(value) for key, value in model.provenance.items()}
     provenance = _table(b, "Provenance", WeightsSha256=b.CreateString(model.weights_sha256()), **texts)
     fields = {
@@ -283,4 +285,5 @@ def read_model(path: Path) -> ModelFile:
         activations=activations,
         tensors=tensors,
         provenance=provenance,
+        thresholds=None if root.Calibration().ThresholdIsNone() else root.Calibration().ThresholdAsNumpy().astype(np.float32),
     )

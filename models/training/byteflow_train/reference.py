@@ -13,6 +13,7 @@ import numpy as np
 from .bytesplitter import prefix, split
 from .front_end import GBST_FORMS
 from .modelfile import Activation, ByteFrontEnd, Funnel, ModelFile, Qrnn
+from .relevance import row_ends, segments, share_out
 from .words import split_words, ternary_features
 
 f32 = np.float32
@@ -42,6 +43,13 @@ class Scored:
     probabilities: np.ndarray  # float32 [labels]
 
 
+@dataclass(frozen=True)
+class Explained:
+    words: list[tuple[int, int]]  # bytes [begin, end)
+    weights: np.ndarray  # float32 [words]
+    rest: np.float32
+
+
 class IntegerReference:
     """A model ready to score; `model` must be structurally sound."""
 
@@ -64,7 +72,21 @@ class IntegerReference:
 
     def score(self, text: bytes) -> Scored:
         """UTF-8 bytes -> logits and probabilities."""
-        return self._head(self._pooling(*self._encoder(*self._front_end(text))))
+        return self._head(self._pooling(*self._attended(text)))
+
+    def explain(self, text: bytes, label: int) -> Explained:
+        """Section 10: what each word has added to a logit."""
+        text = prefix(text, self.model.front_end.max_bytes)
+        relevance = self._relevance(*self._attended(text), label)
+        words = segments(text)
+        shares, rest = share_out(relevance, row_ends(self.model, text), words)
+        unit = self._head_multiplier()[label] * f32(2.0**-15)
+        weights = np.array(shares, np.int64).astype(f32) * unit
+        return Explained(words, weights, f32(rest) * unit + self.model.tensors["head.bias"].data[label])
+
+    def _attended(self, text: bytes) -> tuple[np.ndarray, np.ndarray]:
+        """What pooling sees: y - z [time, channels], and the shares w [time]."""
+        return self._attention(*self._encoder(*self._front_end(text)))
 
     def _front_end(self, text: bytes) -> tuple[np.ndarray, Activation]:
         front = self.model.front_end
@@ -246,23 +268,35 @@ class IntegerReference:
         total = np.add.reduceat(x - x_at.zero_point, starts, axis=0)
         return requantize(total, (x_at.scale / out.scale) / count, out.zero_point)
 
-    def _pooling(self, x: np.ndarray, x_at: Activation) -> np.ndarray:
-        """Section 6: codes [time, channels] -> p [2 * channels], 7 fractional bits more than a code."""
+    def _attention(self, x: np.ndarray, x_at: Activation) -> tuple[np.ndarray, np.ndarray]:
+        """Section 6: codes [time, channels] -> y - z [time, channels], w [time]."""
         norm_at, attention_at = self._activation("pool.norm"), self._activation("pool.attention")
         y = self._norm(x, x_at.scale, norm_at) - norm_at.zero_point
         acc = matmul(y, self._tensor("pool.attention.weight").T)[:, 0]
         multiplier = self._multiplier(norm_at.scale, "pool.attention.weight", attention_at.scale)
         code = requantize(acc, multiplier[0], 0)
         exponential = self._tensor("pool.exp")[code.max() - code]
-        share = rint(exponential.astype(f32) * (f32(4194304.0) / f32(exponential.sum())))
+        return y, rint(exponential.astype(f32) * (f32(4194304.0) / f32(exponential.sum())))
+
+    def _pooling(self, y: np.ndarray, share: np.ndarray) -> np.ndarray:
+        """Section 6: -> p [2 * channels], 7 fractional bits more than a code."""
         mean = rint((share[:, None] * y).sum(0).astype(f32) * f32(2.0**-15))
         return np.concatenate([mean, y.max(0) * 128])
+
+    def _relevance(self, y: np.ndarray, share: np.ndarray, label: int) -> np.ndarray:
+        """Section 10: of each row, in 2^-15 of the head's accumulator."""
+        mean, maximum = np.split(self._tensor("head.weight")[label], 2)
+        relevance = share * (y * mean).sum(1)
+        np.add.at(relevance, y.argmax(0), maximum * y.max(0) << 22)  # argmax gives the first
+        return relevance
+
+    def _head_multiplier(self) -> np.ndarray:
+        return (self._activation("pool.norm").scale * self._scales("head.weight")) * f32(0.0078125)
 
     def _head(self, pooled: np.ndarray) -> Scored:
         """Section 6: logits, and probabilities through the sigmoid table."""
         acc = (self._tensor("head.weight") * pooled).sum(1)
-        multiplier = (self._activation("pool.norm").scale * self._scales("head.weight")) * f32(0.0078125)
-        logits = acc.astype(f32) * multiplier + self.model.tensors["head.bias"].data
+        logits = acc.astype(f32) * self._head_multiplier() + self.model.tensors["head.bias"].data
         calibrated = logits * self.model.slope + self.model.offset
         u = np.clip(calibrated * f32(8.0) + f32(128.0), f32(0.0), f32(255.0))
         i = np.minimum(np.floor(u).astype(np.int64), 254)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +24,11 @@ TERNARY = np.array([0, 1, -1, 0], np.int8)
 def split_words(data: bytes) -> list[bytes]:
     """The words of a text in lower case, then EOS: never empty. Python's bytes know ASCII's white space and letters only."""
     return [*data.lower().split(), EOS_WORD]
+
+
+def word_ends(data: bytes) -> list[int]:
+    """Where in the text each word ends, EOS at its end."""
+    return [*(match.end() for match in re.finditer(rb"[^\t-\r ]+", data)), len(data)]
 
 
 def _mix(x: int) -> int:

@@ -9,8 +9,8 @@ import { print, table } from './output.js';
 
 export const help = `Usage: byteflow inspect NAME|FILE [options]
 
-Prints what a model file holds: configuration, tensors, activations, where it came from. A damaged file is an error that names the
-fault.
+Prints what a model file holds: configuration, labels with their calibration and suggested thresholds, tensors, activations, where it
+came from. A damaged file is an error that names the fault.
 
   --json              print one JSON object
 
@@ -44,7 +44,7 @@ function page(report: Report): string {
   const sections = {
     [`${name}, format version ${version}, ${bytes.toLocaleString('en')} bytes, sha256 ${sha256}`]: '',
     Configuration: table([['field', 'value'], ...Object.entries(config).map(([field, value]) => [field, String(value)])]),
-    Labels: table([['label', 'slope', 'offset'], ...labels.map((label, i) => [label, calibration.slope[i]!, calibration.offset[i]!])]),
+    Labels: table([['label', 'slope', 'offset', 'threshold'], ...labels.map((label, i) => [label, calibration.slope[i]!, calibration.offset[i]!, calibration.threshold[i]!])]),
     Tensors: table([['tensor', 'type', 'shape', 'bytes'], ...tensors.map((tensor) => [tensor.name, tensor.type, tensor.shape.join(' x '), tensor.bytes])]),
     Activations: table([['activation', 'scale', 'zero point'], ...activations.map((a) => [a.name, a.scale, a.zero_point])]),
     Provenance: Object.entries(provenance).map(([field, text]) => `${field}:\n${text.trimEnd().replace(/^/gm, '  ')}`).join('\n'),

@@ -6,7 +6,7 @@ export interface ModelFile {
   version: number;
   config: Record<string, number | string | number[]>;
   labels: string[];
-  calibration: { slope: number[]; offset: number[] };
+  calibration: { slope: number[]; offset: number[]; threshold: number[] };
   tensors: { name: string; type: string; shape: number[]; bytes: number }[];
   activations: { name: string; scale: number; zero_point: number }[];
   provenance: Record<string, string>;
@@ -29,7 +29,11 @@ export function readModelFile(bytes: Uint8Array): ModelFile {
       norm_epsilon: model.normEpsilon(),
     },
     labels: list(head.labelsLength(), (i) => head.labels(i)),
-    calibration: { slope: [...calibration.slopeArray()!], offset: [...calibration.offsetArray()!] },
+    calibration: {
+      slope: [...calibration.slopeArray()!],
+      offset: [...calibration.offsetArray()!],
+      threshold: [...(calibration.thresholdArray() ?? Array<number>(head.labelsLength()).fill(0.5))],
+    },
     tensors: list(model.tensorsLength(), (i) => {
       const tensor = model.tensors(i)!;
       return { name: tensor.name()!, type: Type[tensor.type()]!, shape: [...tensor.shapeArray()!], bytes: tensor.dataLength() };

@@ -24,9 +24,14 @@ export function table(rows: readonly (readonly (string | number)[])[]): string {
 // Six significant digits of a fraction: a float32 has no more than 7.
 const printed = (cell: string | number): string => (typeof cell === 'string' || Number.isInteger(cell) ? String(cell) : String(Number(cell.toPrecision(6))));
 
-/** A text on one line of at most `width` characters, control characters shown as pictures: a terminal obeys them. */
+/** A text on one line of at most `width` characters. */
 export function excerpt(text: string, width: number): string {
   const characters = Array.from(text.slice(0, 2 * width)); // a character has at most 2 units
   const shown = characters.length > width || text.length > 2 * width ? [...characters.slice(0, width - 1), '…'] : characters;
-  return shown.join('').replace(/[\u0000-\u001f]/g, (c) => String.fromCharCode(0x2400 + c.charCodeAt(0))).replace(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '␦');
+  return printable(shown.join(''));
+}
+
+/** Control characters as pictures: a terminal obeys them. */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f]/g, (c) => String.fromCharCode(0x2400 + c.charCodeAt(0))).replace(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '␦');
 }
