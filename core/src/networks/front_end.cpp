@@ -40,6 +40,7 @@ class ByteFrontEnd final : public FrontEnd {
     const std::size_t text = length_ - 1;  // EOS stands for none of it
     for (std::size_t t = 0; t < rows.size(); ++t)
       rows[t] = static_cast<std::uint32_t>(std::min((t + 1) * tensors_.downsample, text));
+    rows.back() = static_cast<std::uint32_t>(text);  // and the tail that the original GBST drops
   }
 
  private:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from .front_end import GBST_FORMS
 from .modelfile import ByteFrontEnd, Funnel, ModelFile
 from .words import word_ends
 
@@ -27,6 +28,8 @@ def row_ends(model: ModelFile, text: bytes) -> list[int]:
     front, encoder = model.front_end, model.encoder
     if isinstance(front, ByteFrontEnd):
         ends = [min(start + front.downsample, len(text)) for start in range(0, len(text) + 1, front.downsample)]
+        if GBST_FORMS[front.gbst] == "original":  # has no row for the tail; the last one has it too
+            ends = [*ends[: max((len(text) + 1) // front.downsample, 1) - 1], len(text)]
     else:
         ends = word_ends(text)
     for pool in encoder.pool if isinstance(encoder, Funnel) else ():
