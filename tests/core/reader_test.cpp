@@ -238,7 +238,7 @@ TEST_CASE("10,000 random mutations never crash, and what still loads still score
       std::array<WordWeight, 8> words;
       const auto explanation = classifier.value().explain(text, 0, words);
       REQUIRE(explanation.ok());
-      CHECK(explanation.value().words.size() == 2);
+      CHECK(explanation.value().words.size() <= 2);
     }
   }
   CHECK(loaded > 1000);

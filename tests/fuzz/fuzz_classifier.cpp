@@ -1,4 +1,5 @@
-// Any bytes as a model file; what loads scores and explains a text in every backend, the scores with equal bits.
+// Any bytes as a model file; what loads scores and explains a text in every backend, the scores with equal
+// bits.
 
 #include <cstdlib>
 #include <cstring>
