@@ -1,13 +1,16 @@
 import { type Backend, backends, ByteflowError, type Classifier, isSupported, loadClassifier } from 'byteflow';
 import { type Sample, samples } from './samples.js';
-import { ScoreView } from './score-view.js';
+import { readable, ScoreView } from './score-view.js';
 import { Veil } from './veil.js';
+import { WordsView } from './words-view.js';
 
 const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 
 const box = byId<HTMLTextAreaElement>('text');
-const veil = new Veil(box);
+const explained = byId<HTMLSelectElement>('label');
+const veil = new Veil(box, byId('words'));
 const view = new ScoreView(byId('scores'), byId('summary'));
+const words = new WordsView(byId('words'));
 let classifier: Classifier | undefined;
 let loading = new AbortController();
 
@@ -24,16 +27,19 @@ async function load(backend?: Backend): Promise<void> {
   classifier?.dispose();
   classifier = loaded;
   showBackends(loaded.backend);
+  if (explained.length === 0) explained.append(...loaded.labels.map((label) => new Option(readable(label), label)));
   await loaded.score('warm'); // so that the first time shown is not that of compiling
   await score();
 }
 
 async function score(): Promise<void> {
   if (classifier === undefined) return;
+  const text = box.value;
   const started = performance.now();
-  const result = await classifier.score(box.value);
-  const time = performance.now() - started;
-  view.show(result);
+  const scoring = classifier.score(text).then((result) => ({ result, time: performance.now() - started }));
+  const [{ result, time }, explanation] = await Promise.all([scoring, classifier.explain(text, { label: explained.value })]);
+  view.show(result, classifier.thresholds);
+  if (text === box.value) words.show(text, explanation); // else it may be one that was veiled
   byId('time').textContent = `${time < 0.1 ? 'under 0.1' : time.toFixed(1)} ms on ${classifier.backend}`;
   byId('size').textContent = `${result.bytes.toLocaleString('en')} ${result.bytes === 1 ? 'byte' : 'bytes'}${result.truncated ? `; only the first ${classifier.maxBytes} are read` : ''}`;
 }
@@ -89,7 +95,8 @@ function addBackend(backend: Backend, chosen: boolean, able: boolean): void {
 
 for (const sample of samples) addSample(sample);
 box.addEventListener('input', () => {
-  box.classList.remove('rude');
+  veil.typed();
   score().catch(report);
 });
+explained.addEventListener('change', () => score().catch(report));
 load().catch(report);

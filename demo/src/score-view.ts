@@ -1,4 +1,4 @@
-import type { Score } from 'byteflow';
+import type { Classifier, Score } from 'byteflow';
 
 interface Row {
   meter: HTMLElement;
@@ -18,9 +18,9 @@ export class ScoreView {
     private readonly summary: HTMLElement,
   ) {}
 
-  show({ labels }: Score): void {
+  show({ labels }: Score, thresholds: Classifier['thresholds']): void {
     const scores = Object.entries(labels);
-    for (const [label, probability] of scores) this.#fill(this.#rows.get(label) ?? this.#add(label), probability);
+    for (const [label, probability] of scores) this.#fill(this.#rows.get(label) ?? this.#add(label), probability, probability >= thresholds[label]!);
     const [label, probability] = scores.reduce((best, next) => (next[1] > best[1] ? next : best));
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => (this.summary.textContent = `Highest: ${readable(label)}, ${percent(probability)}`), pause);
@@ -44,16 +44,16 @@ export class ScoreView {
     return row;
   }
 
-  #fill({ meter, figure }: Row, probability: number): void {
+  #fill({ meter, figure }: Row, probability: number, isLikely: boolean): void {
     meter.ariaValueNow = String(probability);
     meter.ariaValueText = percent(probability);
     meter.style.setProperty('--share', String(probability));
-    meter.classList.toggle('likely', probability >= 0.5);
+    meter.classList.toggle('likely', isLikely);
     figure.textContent = percent(probability);
   }
 }
 
-const readable = (label: string): string => label.replaceAll('_', ' ');
+export const readable = (label: string): string => label.replaceAll('_', ' ');
 
 // A tenth of a percent near the ends, where it matters: 99.7% is not 100%.
 const percent = (probability: number): string => `${(100 * probability).toFixed(Math.abs(probability - 0.5) > 0.4 ? 1 : 0)}%`;

@@ -63,6 +63,22 @@ test('scores change while typing, offline too', () =>
     assert.match(await page.textContent('#time'), /^(under )?\d+\.\d ms on (relaxed|simd128|scalar)$/);
   }));
 
+const marks = (page) => page.$$eval('#words mark', (found) => found.map((mark) => [mark.className, mark.textContent]));
+
+test('the words that make a score are marked while typing, for the label that is chosen', () =>
+  withDemo({}, async (page) => {
+    await scoresOf(page, 'You are an idiot, 😀');
+    await page.waitForFunction(() => document.getElementById('words').textContent === 'You are an idiot, 😀');
+    assert((await marks(page)).some(([kind, word]) => kind === 'raises' && word === 'idiot,'));
+    const before = await page.$eval('#words', (words) => words.innerHTML);
+    const labels = await page.$$eval('#label option', (options) => options.map(({ value }) => value));
+    assert.deepEqual(labels, await page.$$eval('.score', (rows) => rows.map((row) => row.dataset.label)));
+    await page.selectOption('#label', 'threat');
+    await page.waitForFunction((before) => document.getElementById('words').innerHTML !== before, before);
+    await page.fill('#text', '');
+    await page.waitForFunction(() => document.getElementById('words').textContent === '');
+  }));
+
 test('both backends show the same numbers', () =>
   withDemo({}, async (page) => {
     const shown = [];
@@ -88,11 +104,39 @@ test('what may offend is blurred and hidden from screen readers until asked for'
     assert.equal(await rude.locator('.rude').getAttribute('aria-hidden'), 'true');
     await rude.click();
     assert.equal(await page.$eval('#text', (box) => box.inert), true);
+    await page.waitForFunction(() => document.querySelector('#words mark') !== null);
+    assert.notEqual(await page.$eval('#words', (words) => getComputedStyle(words).filter), 'none');
+    assert.equal(await page.getAttribute('#words', 'aria-hidden'), 'true');
     await page.screenshot({ path: join(screenshots, 'veiled.png'), fullPage: true });
     await page.click('.unveil');
     assert.equal(await page.$eval('#text', (box) => getComputedStyle(box).filter), 'none');
+    assert.equal(await page.$eval('#words', (words) => getComputedStyle(words).filter), 'none');
     assert.equal(await page.locator('.rude[aria-hidden]').count(), 0);
     assert.equal(await page.evaluate(() => document.activeElement.id), 'text');
+  }));
+
+test('a text that was blurred is not shown while the next one is scored', () =>
+  withDemo({}, async (page) => {
+    const seen = await page.evaluate(async () => {
+      const words = document.getElementById('words');
+      const [rude, clean] = [document.querySelector('.sample:has(.rude)'), document.querySelector('.sample')];
+      const seen = [];
+      new MutationObserver(() => seen.push([words.textContent, words.classList.contains('rude')])).observe(words, { childList: true, attributes: true });
+      const until = async (holds) => {
+        while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+      };
+      const textOf = (sample) => sample.querySelector('span').textContent;
+      rude.click();
+      clean.click(); // before the first one's words have come
+      await until(() => words.textContent === textOf(clean));
+      rude.click();
+      await until(() => words.textContent === textOf(rude));
+      clean.click(); // after
+      await until(() => words.textContent === textOf(clean));
+      return seen.filter(([text]) => text === textOf(rude));
+    });
+    assert(seen.length > 0);
+    for (const [, isCovered] of seen) assert(isCovered);
   }));
 
 test('the keyboard reaches the box, the examples and the backends', () =>
@@ -102,7 +146,7 @@ test('the keyboard reaches the box, the examples and the backends', () =>
       await page.keyboard.press('Tab');
       reached.add(await page.evaluate(() => document.activeElement.id || document.activeElement.className || document.activeElement.name));
     }
-    for (const target of ['text', 'sample', 'quiet', 'backend']) assert(reached.has(target), target);
+    for (const target of ['text', 'label', 'sample', 'quiet', 'backend']) assert(reached.has(target), target);
   }));
 
 test('the model card is served', () =>
@@ -119,7 +163,7 @@ for (const [name, options] of Object.entries({
 })) {
   test(`no sideways scrolling: ${name}`, () =>
     withDemo(options, async (page) => {
-      await scoresOf(page, 'I think this paragraph is wrong, and here is a source.');
+      await scoresOf(page, 'I think this paragraph is stupid, but thank you for the nice source.');
       const { scroll, client } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
       assert(scroll <= client, `${scroll} px of content in a window of ${client} px`);
       await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });

@@ -21,22 +21,24 @@ async function withPage(options, check) {
 const text = 'Ünïcödé, 漢字 and a lone \ud83d surrogate';
 const expected = await (async () => {
   const classifier = await loadClassifier(smallModelUrl);
-  return { score: await classifier.score(text), logits: bits(await classifier.logits(text)) };
+  return { score: await classifier.score(text), logits: bits(await classifier.logits(text)), explanation: await classifier.explain(text, { label: 'w' }) };
 })();
 
 /** Runs in the page: loads the model, keeps it as `classifier`, and says what it is and gives. */
 async function loadAndScore({ options, text }) {
   globalThis.classifier = await byteflow.loadClassifier(model, options);
-  const { inWorker, workerFault, backend, labels, maxBytes } = classifier;
+  const { inWorker, workerFault, backend, labels, thresholds, maxBytes } = classifier;
   const score = await classifier.score(text);
   const logits = [...(await classifier.logits(text))];
-  return { inWorker, fault: workerFault && { code: workerFault.code, message: workerFault.message }, backend, labels, maxBytes, score, logits };
+  const explanation = await classifier.explain(text, { label: 'w' });
+  return { inWorker, fault: workerFault && { code: workerFault.code, message: workerFault.message }, backend, labels, thresholds, maxBytes, score, logits, explanation };
 }
 
 async function loaded(page, options = {}) {
   const result = await page.evaluate(loadAndScore, { options, text });
   assert.deepEqual(result.score, expected.score);
   assert.equal(bits(result.logits), expected.logits);
+  assert.deepEqual(result.explanation, expected.explanation);
   return result;
 }
 
@@ -60,6 +62,26 @@ test('in a page a model runs in a worker, and says the same of itself', () =>
     const direct = await loaded(page, { worker: false });
     assert.equal(page.workers().length, 1);
     assert.deepEqual({ ...direct, inWorker: true }, inWorker);
+  }));
+
+test('an explanation that cannot be had fails in a worker as in the page', () =>
+  withPage({}, async (page) => {
+    const faults = [];
+    for (const worker of [true, false]) {
+      await loaded(page, { worker });
+      faults.push(
+        await page.evaluate(async () => {
+          const aborted = AbortSignal.abort(new Error('enough'));
+          const calls = [classifier.explain('a text', { label: 'no such label' }), classifier.explain(7), classifier.explain('a text', { signal: aborted })];
+          const outcomes = [];
+          for (const call of calls) outcomes.push(await outcome(call));
+          classifier.dispose();
+          return [...outcomes, await outcome(classifier.explain('late'))];
+        }),
+      );
+    }
+    assert.deepEqual(faults[0], faults[1]);
+    assert.deepEqual(faults[0].map(({ code, message }) => code ?? message), ['invalid-argument', 'invalid-argument', 'enough', 'disposed']);
   }));
 
 test('each backend runs in a worker', () =>

@@ -77,8 +77,8 @@ TEST_CASE("explanations, bit by bit") {
       while (lines >> text >> label >> rest >> words) {
         const auto explanation = classifier.explain(from_hex(text), label, room);
         REQUIRE(explanation.ok());
-        CHECK_MESSAGE(written(explanation.value()) == rest + ' ' + words, name, " ", std::string(backend),
-                      " case ", count);
+        CHECK_MESSAGE(written(explanation.value()) == rest.append(" ").append(words), name, " ",
+                      std::string(backend), " case ", count);
         ++count;
       }
       CHECK(count > 50);

@@ -244,6 +244,10 @@ TEST_CASE("10,000 random mutations never crash, and what still loads still score
       std::vector<float> logits(classifier.value().model().label_count), probabilities(logits.size());
       REQUIRE(classifier.value().score(text, logits, probabilities).ok());
       for (const float probability : probabilities) CHECK((probability >= 0.0f && probability <= 1.0f));
+      std::array<WordWeight, 8> words;
+      const auto explanation = classifier.value().explain(text, 0, words);
+      REQUIRE(explanation.ok());
+      CHECK(explanation.value().words.size() <= 2);
     }
   }
   CHECK(loaded > 1000);

@@ -1,4 +1,5 @@
-// Any bytes as a model file; what loads scores a text in every backend with equal bits.
+// Any bytes as a model file; what loads scores and explains a text in every backend, the scores with equal
+// bits.
 
 #include <cstdlib>
 #include <cstring>
@@ -24,6 +25,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!classifier.ok()) return 0;
     std::vector<float> logits(classifier.value().model().label_count), probabilities(logits.size());
     if (!classifier.value().score({data, size < 300 ? size : 300}, logits, probabilities).ok()) std::abort();
+    std::vector<byteflow::WordWeight> words(150);
+    if (!classifier.value().explain({data, size < 300 ? size : 300}, 0, words).ok()) std::abort();
     if (first.empty()) first = logits;
     if (std::memcmp(first.data(), logits.data(), logits.size() * sizeof(float)) != 0) std::abort();
   }

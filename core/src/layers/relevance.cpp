@@ -67,7 +67,7 @@ void Relevance::of_rows(const Model& model, std::size_t label, Rows y, std::span
     std::size_t best = 0;
     for (std::size_t t = 1; t < shares.size(); ++t)
       if (y.data[t * y.stride + c] > y.data[best * y.stride + c]) best = t;
-    relevance_[best] += std::int64_t{maximum[c] * (y.data[best * y.stride + c] - zero_point)} * (1 << 22);
+    relevance_[best] += std::int64_t{maximum[c]} * (y.data[best * y.stride + c] - zero_point) * (1 << 22);
   }
 }
 

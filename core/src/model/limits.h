@@ -10,6 +10,7 @@
 //   (pooling, attention)
 //   attention: scores kMaxChannels * 128 * 128 = 2^24; shares sum to at most 2^15 + (kMaxBytes + 1) / 2, each
 //   between 0 and 32,767 and one of them at least 1, so contexts stay below 40,960 * 128 < 2^23
+//   relevance (int64): a row's is at most 2 * 2^22 * kMaxChannels * 255 * 127 < 2^48, times its bytes < 2^63
 //   feed-forward: kMaxFeedForward * 255 * 127 < 2^27, and |bias| <= 2^30
 #pragma once
 
