@@ -181,7 +181,7 @@ class Exporter:
         self.activation(f"{key}.residual", block.residual)
 
     def decoder(self, decoder: MattDecoder) -> None:
-        """Section 10."""
+        """Section 11."""
         self.table("decoder.source.position", decoder.source_position)
         self.activation("decoder.source", decoder.source)
         source_norm = self.activation("decoder.source.norm", decoder.source_norm_out)

@@ -1,4 +1,4 @@
-"""The integer reference of the decoder (core/src/quant/README.md section 10), a step at a time as the search asks for it."""
+"""The integer reference of the decoder (core/src/quant/README.md section 11), a step at a time as the search asks for it."""
 
 from __future__ import annotations
 

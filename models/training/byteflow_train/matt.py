@@ -1,4 +1,4 @@
-"""The decoder: a Transformer with merged attention (core/src/quant/README.md section 10; Zhang, Titov and Sennrich 2019).
+"""The decoder: a Transformer with merged attention (core/src/quant/README.md section 11; Zhang, Titov and Sennrich 2019).
 
 Instead of attending to what was written so far, a block takes the mean of it: a running sum is all that a step needs of the past. Tensors are
 time-major [time, batch, channels], as the encoder's rows are.
