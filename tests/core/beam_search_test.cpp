@@ -110,8 +110,8 @@ class Searcher {
   [[nodiscard]] std::vector<Found> found() const {
     std::vector<Found> out;
     for (const Hypothesis& hypothesis : search.hypotheses()) {
-      std::vector<std::uint8_t> text(hypothesis.place.length);
-      search.read(hypothesis, text);
+      std::vector<std::uint8_t> room(hypothesis.place.length);
+      const auto text = search.read(hypothesis.place, room);
       out.push_back({std::string(text.begin(), text.end()), hypothesis.score, hypothesis.complete});
     }
     return out;

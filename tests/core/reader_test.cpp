@@ -13,9 +13,9 @@ using namespace byteflow;
 
 namespace {
 
-Status status_of(const std::vector<char>& content) {
+Status status_of(const std::vector<char>& content, Task task = Task::classify) {
   const AlignedBytes model(content);
-  return read_model(model.span()).status();
+  return read_model(model.span(), task).status();
 }
 
 bool says(const Status& status, Code code, std::string_view text) {
@@ -202,6 +202,47 @@ TEST_CASE("thresholds are the file's, or one half") {
   CHECK(suggested.value().thresholds[6] == 0.75f);
   CHECK(old.value().thresholds[0] == 0.5f);
   CHECK(old.value().thresholds[1] == 0.5f);
+}
+
+TEST_CASE("each contradiction of a decoder is named") {
+  const auto decoder = [](file::Model& m) { return m.mutable_decoder(); };
+  const auto broken = [](auto change) {
+    return status_of(altered(change, "generators/small"), Task::generate);
+  };
+  CHECK(broken([](file::Model&) {}).ok());
+  says(broken([&](file::Model& m) { CHECK(decoder(m)->mutate_heads(5)); }), Code::invalid_model,
+       "decoder.heads is 5; it must divide the 48 channels");
+  says(broken([&](file::Model& m) { CHECK(decoder(m)->mutate_window(17)); }), Code::invalid_model,
+       "decoder.window is 17; it must lie in 1..16");
+  says(broken([&](file::Model& m) { CHECK(decoder(m)->mutate_max_length(16'385)); }), Code::invalid_model,
+       "decoder.max_length is 16385");
+  says(broken([&](file::Model& m) { CHECK(decoder(m)->mutate_max_length(47)); }), Code::invalid_model,
+       "decoder.position: dimension 0 is 48; the config asks for 47");
+  says(broken([&](file::Model& m) { CHECK(decoder(m)->mutate_blocks(3)); }), Code::invalid_model,
+       "decoder.2.norm is missing");
+  says(broken([&](file::Model& m) { CHECK(decoder(m)->mutate_embedding_channels(6)); }), Code::invalid_model,
+       "decoder.embedding.weight: dimension 1 is 7; the config asks for 6");
+  says(broken([](file::Model& m) { CHECK(m.mutable_front_end()->mutate_max_bytes(61)); }),
+       Code::invalid_model, "decoder.source.position: dimension 0 is 61; the config asks for 62");
+  says(broken([](file::Model& m) {
+         const_cast<char*>(tensor(m, "decoder.1.running.weight").name()->c_str())[0] = '~';
+       }),
+       Code::invalid_model, "decoder.1.running.weight is missing");
+  says(broken([](file::Model& m) {
+         for (flatbuffers::uoffset_t i = 0; i < m.activations()->size(); ++i) {
+           auto* activation = const_cast<file::Activation*>(m.activations()->Get(i));
+           if (activation->name()->string_view() == "decoder.0.merged")
+             CHECK(activation->mutate_scale(-1.0f));
+         }
+       }),
+       Code::invalid_model, "activation decoder.0.merged: a scale");
+}
+
+TEST_CASE("a model for another task is refused") {
+  says(status_of(read_file("generators/small.byteflow")), Code::invalid_argument,
+       "model small writes texts; it cannot score any");
+  says(status_of(read_file("tiny.byteflow"), Task::generate), Code::invalid_argument,
+       "model tiny scores texts; it cannot write any");
 }
 
 TEST_CASE("10,000 random mutations never crash, and what still loads still scores") {

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from byteflow_train import golden
+from byteflow_train import generator_golden, golden
 from byteflow_train.bytesplitter import split, utf8
-from byteflow_train.export import ExportError, to_model_file
+from byteflow_train.export import ExportError, generator_file, to_model_file
+from byteflow_train.generator_reference import GeneratorReference
 from byteflow_train.modelfile import ModelFileError, encode, read_model, write_model
 from byteflow_train.network import ByteClassifier
 from byteflow_train.quantize import set_quantization
@@ -91,4 +92,36 @@ def test_files_that_are_no_model_are_named(tmp_path):
 def test_golden_vectors_are_current(name, tmp_path):
     folder = __import__("pathlib").Path(__file__).resolve().parents[1] / "golden"
     golden.write_golden(folder / f"{name}.byteflow", tmp_path / "fresh.golden")
+    assert (tmp_path / "fresh.golden").read_text() == (folder / f"{name}.golden").read_text()
+
+
+@pytest.mark.parametrize("name", sorted(generator_golden.RANDOM_GENERATORS))
+def test_the_integers_follow_the_generator(name, tmp_path):
+    model = generator_golden.random_generator(name)
+    write_model(generator_file(model, name), tmp_path / "generator.byteflow")
+    reference = GeneratorReference(read_model(tmp_path / "generator.byteflow"))
+    longest = model.config.decoder.max_length - 1
+    scale = float(model.decoder.logits.scale)
+    for text, target in ((b"a short one", b"it writes this"), (b"", "\u20ac\u20ac\u20ac".encode()), (b"The longer text, with more of everything! ", b"")):
+        ids = split(target, longest)
+        with torch.no_grad():
+            expected = model(torch.tensor([split(text, model.config.front_end.max_bytes)]), torch.tensor([ids]))[:, 0].numpy()
+        reference.read(text)
+        for t, fed in enumerate([0, *ids[:-1]]):
+            got = (reference.step([0], [fed])[0].astype(int) - int(model.decoder.logits.zero_point)) * scale
+            assert np.abs(got - expected[t]).max() < 0.3 and np.abs(got - expected[t]).mean() < 0.05
+
+
+def test_a_generator_reads_back_as_it_was_written(tmp_path):
+    model = generator_file(generator_golden.random_generator("odd"), "odd", {"recipe": "r", "data": "d", "metrics": "{}"})
+    write_model(model, tmp_path / "odd.byteflow")
+    again = read_model(tmp_path / "odd.byteflow")
+    assert encode(again) == (tmp_path / "odd.byteflow").read_bytes()
+    assert again.decoder == model.decoder and again.labels == ()
+
+
+@pytest.mark.parametrize("name", sorted(generator_golden.RANDOM_GENERATORS))
+def test_golden_vectors_of_generators_are_current(name, tmp_path):
+    folder = __import__("pathlib").Path(__file__).resolve().parents[1] / "golden/generators"
+    generator_golden.write_generator_golden(folder / f"{name}.byteflow", tmp_path / "fresh.golden")
     assert (tmp_path / "fresh.golden").read_text() == (folder / f"{name}.golden").read_text()

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <variant>
@@ -82,20 +83,28 @@ struct QrnnTensors {
   std::array<QrnnBlockTensors, kMaxBlocks> block;  // the first `blocks`
 };
 
+struct AttentionTensors {
+  Dense query, key, value;                                           // [channels, channels]
+  Activation query_code, key_code, value_code, score_code, context;  // zero point 0
+  std::span<const std::uint16_t> exp;                                // [256]
+};
+
+struct FeedForwardTensors {
+  Activation input, norm;  // of the rows that come in, and of these after LayerNorm
+  Dense up;                // [feed_forward, channels]
+  Activation up_code, hidden;
+  std::span<const std::int8_t> activation;  // [256]
+  Dense down;                               // [channels, feed_forward]
+  Activation output;
+};
+
 struct TransformerBlockTensors {
   std::size_t pool = 1;  // rows that make one query
   Activation pooled;     // where `pool` is above 1
   Activation norm;
-  Dense query, key, value;                                           // [channels, channels]
-  Activation query_code, key_code, value_code, score_code, context;  // zero point 0
-  std::span<const std::uint16_t> exp;                                // [256]
-  Dense output;                                                      // [channels, channels]
-  Activation attended, attended_norm;
-  Dense up;  // [feed_forward, channels]
-  Activation up_code, hidden;
-  std::span<const std::int8_t> activation;  // [256]
-  Dense down;                               // [channels, feed_forward]
-  Activation residual;
+  AttentionTensors attention;
+  Dense output;  // [channels, channels]
+  FeedForwardTensors feed_forward;
 };
 
 // Funnel is Transformer with a `pool` above 1 somewhere.
@@ -107,6 +116,43 @@ struct TransformerTensors {
   float position_scale = 0;
   Activation positioned;
   std::array<TransformerBlockTensors, kMaxBlocks> block;  // the first `blocks`
+};
+
+struct MattBlockTensors {
+  Activation norm;
+  AttentionTensors attention;
+  Dense running;                    // [channels, channels]
+  Activation running_code, merged;  // zero point 0
+  Dense output;                     // [channels, channels]
+  FeedForwardTensors feed_forward;
+};
+
+struct DecoderTensors {
+  std::size_t max_length = 0;
+  std::size_t embedding_channels = 0;
+  std::size_t window = 0;
+  std::size_t blocks = 0;
+  std::size_t heads = 0;
+  std::size_t feed_forward = 0;
+
+  std::span<const std::int8_t> source_position;  // [max_time, channels]
+  float source_position_scale = 0;
+  Activation source, source_norm;
+
+  std::span<const std::int8_t> embedding;  // [259, embedding channels]
+  float embedding_scale = 0;
+  Dense conv;                             // [channels, window * embedding channels]
+  std::span<const std::int8_t> position;  // [max_length, channels]
+  float position_scale = 0;
+  Activation embedded;
+
+  std::array<MattBlockTensors, kMaxBlocks> block;  // the first `blocks`
+
+  Activation norm;
+  Dense output;  // [259, channels]
+  Activation logits;
+  std::span<const std::uint16_t> exp;  // [256]
+  std::span<const std::int32_t> log;   // [256]
 };
 
 struct PoolingTensors {
@@ -138,12 +184,20 @@ struct Model {
 
   std::variant<ByteFrontEndTensors, WordFrontEndTensors> front_end;
   std::variant<QrnnTensors, TransformerTensors> encoder;
+
+  // Of a classifier; without labels in a generator.
   PoolingTensors pooling;
   HeadTensors head;
+
+  std::optional<DecoderTensors> decoder;  // of a generator
 };
 
+// What a model is for.
+enum class Task : std::uint8_t { classify, generate };
+
 // Checks everything and copies nothing: `file` must be aligned to kModelAlignment and outlive the Model.
-// After it, no value in the Model can make a layer overflow, divide by zero or read outside its tensors.
-Result<Model> read_model(std::span<const std::byte> file);
+// After it, no value in the Model can make a layer overflow, divide by zero or read outside its tensors. A
+// model for another task is refused.
+Result<Model> read_model(std::span<const std::byte> file, Task task = Task::classify);
 
 }  // namespace byteflow

@@ -74,7 +74,7 @@ struct Kernels {
   void (*mix)(Rows a, std::span<const std::int16_t> coefficients, std::int32_t zero_in, float multiplier,
               std::int32_t zero_out, std::size_t channels, std::int8_t* out);
 
-  // LayerNorm of `rows` contiguous rows (section 4).
+  // LayerNorm of `rows` contiguous rows (section 4); `out` may be `x`.
   void (*norm)(const std::int8_t* x, std::size_t rows, std::size_t channels, float epsilon, float scale_out,
                std::int32_t zero_out, std::int8_t* out);
 

@@ -4,13 +4,14 @@
 
 namespace byteflow {
 
-void Positions::prepare(const Model& model, const TransformerTensors& encoder) {
-  channels_ = model.channels;
-  table_ = encoder.position.data();
-  zero_in_ = model.rows.zero_point;
-  zero_out_ = encoder.positioned.zero_point;
-  input_multiplier_ = model.rows.scale / encoder.positioned.scale;
-  position_multiplier_ = encoder.position_scale / encoder.positioned.scale;
+void Positions::prepare(std::span<const std::int8_t> table, float table_scale, std::size_t channels,
+                        Activation input, Activation output) {
+  channels_ = channels;
+  table_ = table.data();
+  zero_in_ = input.zero_point;
+  zero_out_ = output.zero_point;
+  input_multiplier_ = input.scale / output.scale;
+  position_multiplier_ = table_scale / output.scale;
 }
 
 void Positions::run(std::int8_t* x, std::size_t time) const {

@@ -1,4 +1,4 @@
-// Learned positions added to the front end's rows (README section 7).
+// Learned positions added to rows (README section 7).
 #pragma once
 
 #include "byteflow/model.h"
@@ -7,7 +7,9 @@ namespace byteflow {
 
 class Positions {
  public:
-  void prepare(const Model& model, const TransformerTensors& encoder);
+  // table [time, channels] with one scale.
+  void prepare(std::span<const std::int8_t> table, float table_scale, std::size_t channels, Activation input,
+               Activation output);
 
   // x [time, channels] is replaced.
   void run(std::int8_t* x, std::size_t time) const;

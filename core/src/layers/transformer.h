@@ -3,6 +3,8 @@
 
 #include "byteflow/model.h"
 #include "kernels/kernels.h"
+#include "layers/attention.h"
+#include "layers/feed_forward.h"
 #include "memory/arena.h"
 
 namespace byteflow {
@@ -14,9 +16,7 @@ struct TransformerScratch {
   std::span<std::int8_t> normed;             // [time, channels]; later the contexts of all heads
   std::span<std::int8_t> query, key, value;  // [time, channels]
   std::span<std::int8_t> hidden;             // [time, feed_forward]
-  std::size_t stride = 0;                    // of the two below
-  std::span<std::int8_t> scores;             // [kQueries, stride] of one head
-  std::span<std::int16_t> shares;            // [kQueries, stride]
+  AttentionScratch attention;
   std::span<std::byte> gemm;
 };
 
@@ -32,18 +32,14 @@ class TransformerBlock {
 
  private:
   std::size_t pool(const Kernels& kernels, std::int8_t* x, std::size_t time) const;
-  void attend(const Kernels& kernels, std::size_t queries, std::size_t time,
-              const TransformerScratch& scratch) const;
-  float share(const std::int8_t* scores, std::size_t time, std::int16_t* shares) const;
 
-  std::size_t channels_ = 0, heads_ = 0;
+  std::size_t channels_ = 0;
   const TransformerBlockTensors* tensors_ = nullptr;
   Activation input_, queried_;  // of the rows that come in, and of those that the queries stand for
-  float input_epsilon_ = 0, queried_epsilon_ = 0, attended_epsilon_ = 0;  // of the LayerNorms, in code units
-  float score_multiplier_ = 0, context_multiplier_ = 0;
-  PackedWeight query_, key_, value_, output_;  // [channels, channels]
-  PackedWeight up_;                            // [feed_forward, channels]
-  PackedWeight down_;                          // [channels, feed_forward]
+  float input_epsilon_ = 0, queried_epsilon_ = 0;  // of the LayerNorms, in code units
+  PackedWeight query_, key_, value_, output_;      // [channels, channels]
+  Attention attention_;
+  FeedForward feed_forward_;
 };
 
 }  // namespace byteflow

@@ -11,6 +11,8 @@
 //   attention: scores kMaxChannels * 128 * 128 = 2^24; shares sum to at most 2^15 + (kMaxBytes + 1) / 2, each
 //   between 0 and 32,767 and one of them at least 1, so contexts stay below 40,960 * 128 < 2^23
 //   relevance (int64): a row's is at most 2 * 2^22 * kMaxChannels * 255 * 127 < 2^48, times its bytes < 2^63
+//   decoder: window kMaxDecoderWindow * kMaxEmbeddingChannels * 127 * 127 < 2^26, and |bias| <= 2^30; running
+//   sums kMaxLength * 128 = 2^21, which a float holds exactly
 //   feed-forward: kMaxFeedForward * 255 * 127 < 2^27, and |bias| <= 2^30
 #pragma once
 
@@ -31,7 +33,10 @@ inline constexpr std::size_t kMaxState = 512;
 inline constexpr std::size_t kMaxWindow = 4;
 inline constexpr std::size_t kMaxFeedForward = 4'096;
 inline constexpr std::size_t kMaxPool = 16;
-// Of a dense layer: kMaxWindow * kMaxChannels, kMaxFeatures, kMaxFeedForward.
+inline constexpr std::size_t kMaxDecoderWindow = 16;
+inline constexpr std::size_t kMaxLength = 16'384;  // ids of a text that is written
+// Of a dense layer: kMaxWindow * kMaxChannels, kMaxFeatures, kMaxFeedForward, kMaxDecoderWindow *
+// kMaxEmbeddingChannels.
 inline constexpr std::size_t kMaxInputs = 4'096;
 inline constexpr std::int32_t kMaxBias = std::int32_t{1} << 30;
 inline constexpr std::int32_t kMaxScoreBias = kMaxBias / 16;

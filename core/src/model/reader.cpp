@@ -51,8 +51,8 @@ class Name {
     append(layer);
     append(part);
   }
-  Name(std::size_t block, std::string_view part) {
-    append("encoder.");
+  Name(std::string_view network, std::size_t block, std::string_view part) {
+    append(network);
     const auto end = std::to_chars(text_.data() + length_, text_.data() + text_.size(), block);
     length_ = static_cast<std::size_t>(end.ptr - text_.data());
     append(".");
@@ -216,7 +216,10 @@ void read_config(Reader& reader, const file::Model& root, Model& model) {
   model.norm_epsilon = root.norm_epsilon();
   if (!(model.norm_epsilon >= kMinNormEpsilon && model.norm_epsilon <= kMaxNormEpsilon))
     reader.fail({"norm_epsilon is not a number within 1e-12..1"});
-  const auto& labels = *root.head()->labels();
+}
+
+void read_labels(Reader& reader, const file::ClassifierHead& head, Model& model) {
+  const auto& labels = *head.labels();
   model.label_count = reader.config("head.labels (their number)", labels.size(), 1, kMaxLabels);
   for (std::size_t i = 0; i < std::min(model.label_count, kMaxLabels); ++i) {
     const auto* label = labels.Get(static_cast<flatbuffers::uoffset_t>(i));
@@ -305,6 +308,20 @@ void read_encoder_config(Reader& reader, const file::Model& root, Model& model) 
   }
 }
 
+DecoderTensors decoder_config(Reader& reader, const file::MattDecoder& decoder, std::size_t channels) {
+  DecoderTensors tensors;
+  tensors.max_length = reader.config("decoder.max_length", decoder.max_length(), 1, kMaxLength);
+  tensors.embedding_channels =
+      reader.config("decoder.embedding_channels", decoder.embedding_channels(), 1, kMaxEmbeddingChannels);
+  tensors.window = reader.config("decoder.window", decoder.window(), 1, kMaxDecoderWindow);
+  tensors.blocks = reader.config("decoder.blocks", decoder.blocks(), 1, kMaxBlocks);
+  tensors.heads = reader.config("decoder.heads", decoder.heads(), 1, channels);
+  if (channels % std::max<std::size_t>(tensors.heads, 1) != 0)
+    reader.fail({"config decoder.heads is ", tensors.heads, "; it must divide the ", channels, " channels"});
+  tensors.feed_forward = reader.config("decoder.feed_forward", decoder.feed_forward(), 1, kMaxFeedForward);
+  return tensors;
+}
+
 void read_byte_front_end(Reader& reader, std::size_t channels, ByteFrontEndTensors& front) {
   std::span<const float> embedding_scale;
   EmbeddingTensors& embedding = front.embedding;
@@ -350,57 +367,88 @@ void read_front_end(Reader& reader, Model& model) {
 void read_qrnn_block(Reader& reader, std::size_t channels, QrnnTensors& encoder, std::size_t i) {
   QrnnBlockTensors& block = encoder.block[i];
   const std::size_t rows = encoder.state * 2 * 3;  // directions, gates
-  block.norm = reader.activation(Name(i, "norm").c_str());
+  block.norm = reader.activation(Name("encoder.", i, "norm").c_str());
   block.gates.weight =
-      reader.weight(Name(i, "gates.weight").c_str(), {2, 3, encoder.state, encoder.window * channels},
-                    &block.gates.scales, rows);
-  block.gates.bias = reader.bias(Name(i, "gates.bias").c_str(), rows, kMaxBias);
+      reader.weight(Name("encoder.", i, "gates.weight").c_str(),
+                    {2, 3, encoder.state, encoder.window * channels}, &block.gates.scales, rows);
+  block.gates.bias = reader.bias(Name("encoder.", i, "gates.bias").c_str(), rows, kMaxBias);
   for (std::size_t gate = 0; gate < 3; ++gate) {
     const std::string_view letter = std::string_view("zfo").substr(gate, 1);
-    block.gate_codes[gate] = reader.symmetric_activation(Name(i, letter).c_str());
+    block.gate_codes[gate] = reader.symmetric_activation(Name("encoder.", i, letter).c_str());
     // z is 16383 tanh, so that c - z fits int16; f and o are 32767 sigmoid, so that c stays between its
     // neighbours.
     const std::int16_t lowest = gate == 0 ? -16'383 : 0;
     const std::int16_t highest = gate == 0 ? 16'383 : 32'767;
-    const Name table = gate == 0 ? Name(i, "z.table") : gate == 1 ? Name(i, "f.table") : Name(i, "o.table");
+    const Name table = gate == 0   ? Name("encoder.", i, "z.table")
+                       : gate == 1 ? Name("encoder.", i, "f.table")
+                                   : Name("encoder.", i, "o.table");
     block.tables[gate] = reader.table<std::int16_t>(table.c_str(), lowest, highest);
   }
-  block.projection.weight = reader.weight(Name(i, "projection.weight").c_str(), {channels, 2 * encoder.state},
-                                          &block.projection.scales, channels);
-  block.projection.bias = reader.bias(Name(i, "projection.bias").c_str(), channels, kMaxBias);
-  block.residual = reader.activation(Name(i, "residual").c_str());
+  block.projection.weight = reader.weight(Name("encoder.", i, "projection.weight").c_str(),
+                                          {channels, 2 * encoder.state}, &block.projection.scales, channels);
+  block.projection.bias = reader.bias(Name("encoder.", i, "projection.bias").c_str(), channels, kMaxBias);
+  block.residual = reader.activation(Name("encoder.", i, "residual").c_str());
 }
+
+// The layers of one block of `network`, "encoder." or "decoder.".
+class BlockReader {
+ public:
+  BlockReader(Reader& reader, std::string_view network, std::size_t block, std::size_t channels)
+      : reader_(reader), network_(network), block_(block), channels_(channels) {}
+
+  Dense dense(std::string_view weight, std::string_view bias, std::size_t outputs, std::size_t inputs) {
+    Dense found;
+    found.weight = reader_.weight(name(weight).c_str(), {outputs, inputs}, &found.scales, outputs);
+    found.bias = reader_.bias(name(bias).c_str(), outputs, kMaxBias);
+    return found;
+  }
+  Activation activation(std::string_view part) { return reader_.activation(name(part).c_str()); }
+  Activation symmetric(std::string_view part) { return reader_.symmetric_activation(name(part).c_str()); }
+
+  AttentionTensors attention() {
+    AttentionTensors found;
+    found.query = dense("query.weight", "query.bias", channels_, channels_);
+    found.key = dense("key.weight", "key.bias", channels_, channels_);
+    found.value = dense("value.weight", "value.bias", channels_, channels_);
+    found.query_code = symmetric("query");
+    found.key_code = symmetric("key");
+    found.value_code = symmetric("value");
+    found.score_code = symmetric("score");
+    found.exp = reader_.exp_table(name("exp").c_str());
+    found.context = symmetric("context");
+    return found;
+  }
+  Dense output() { return dense("output.weight", "output.bias", channels_, channels_); }
+  FeedForwardTensors feed_forward(std::size_t width) {
+    FeedForwardTensors found;
+    found.input = activation("attended");
+    found.norm = activation("attended.norm");
+    found.up = dense("up.weight", "up.bias", width, channels_);
+    found.up_code = activation("up");
+    found.activation = reader_.tensor<std::int8_t>(name("activation").c_str(), {256});
+    found.hidden = activation("hidden");
+    found.down = dense("down.weight", "down.bias", channels_, width);
+    found.output = activation("residual");
+    return found;
+  }
+
+ private:
+  [[nodiscard]] Name name(std::string_view part) const { return {network_, block_, part}; }
+
+  Reader& reader_;
+  std::string_view network_;
+  std::size_t block_, channels_;
+};
 
 void read_transformer_block(Reader& reader, std::size_t channels, TransformerTensors& encoder,
                             std::size_t i) {
   TransformerBlockTensors& block = encoder.block[i];
-  const auto dense = [&](std::string_view weight, std::string_view bias, std::size_t outputs,
-                         std::size_t inputs) {
-    Dense found;
-    found.weight = reader.weight(Name(i, weight).c_str(), {outputs, inputs}, &found.scales, outputs);
-    found.bias = reader.bias(Name(i, bias).c_str(), outputs, kMaxBias);
-    return found;
-  };
-  block.norm = reader.activation(Name(i, "norm").c_str());
-  if (block.pool > 1) block.pooled = reader.activation(Name(i, "pooled").c_str());
-  block.query = dense("query.weight", "query.bias", channels, channels);
-  block.key = dense("key.weight", "key.bias", channels, channels);
-  block.value = dense("value.weight", "value.bias", channels, channels);
-  block.query_code = reader.symmetric_activation(Name(i, "query").c_str());
-  block.key_code = reader.symmetric_activation(Name(i, "key").c_str());
-  block.value_code = reader.symmetric_activation(Name(i, "value").c_str());
-  block.score_code = reader.symmetric_activation(Name(i, "score").c_str());
-  block.exp = reader.exp_table(Name(i, "exp").c_str());
-  block.context = reader.symmetric_activation(Name(i, "context").c_str());
-  block.output = dense("output.weight", "output.bias", channels, channels);
-  block.attended = reader.activation(Name(i, "attended").c_str());
-  block.attended_norm = reader.activation(Name(i, "attended.norm").c_str());
-  block.up = dense("up.weight", "up.bias", encoder.feed_forward, channels);
-  block.up_code = reader.activation(Name(i, "up").c_str());
-  block.activation = reader.tensor<std::int8_t>(Name(i, "activation").c_str(), {256});
-  block.hidden = reader.activation(Name(i, "hidden").c_str());
-  block.down = dense("down.weight", "down.bias", channels, encoder.feed_forward);
-  block.residual = reader.activation(Name(i, "residual").c_str());
+  BlockReader parts(reader, "encoder.", i, channels);
+  block.norm = parts.activation("norm");
+  if (block.pool > 1) block.pooled = parts.activation("pooled");
+  block.attention = parts.attention();
+  block.output = parts.output();
+  block.feed_forward = parts.feed_forward(encoder.feed_forward);
 }
 
 void read_encoder(Reader& reader, Model& model) {
@@ -414,6 +462,47 @@ void read_encoder(Reader& reader, Model& model) {
     for (std::size_t i = 0; i < transformer->blocks; ++i)
       read_transformer_block(reader, model.channels, *transformer, i);
   }
+}
+
+void read_matt_block(Reader& reader, std::size_t channels, DecoderTensors& decoder, std::size_t i) {
+  MattBlockTensors& block = decoder.block[i];
+  BlockReader parts(reader, "decoder.", i, channels);
+  block.norm = parts.activation("norm");
+  block.attention = parts.attention();
+  block.running = parts.dense("running.weight", "running.bias", channels, channels);
+  block.running_code = parts.symmetric("running");
+  block.merged = parts.symmetric("merged");
+  block.output = parts.output();
+  block.feed_forward = parts.feed_forward(decoder.feed_forward);
+}
+
+void read_decoder(Reader& reader, std::size_t max_time, std::size_t channels, DecoderTensors& decoder) {
+  const auto table = [&](const char* name, std::size_t rows, std::size_t columns, float& scale) {
+    std::span<const float> scales;
+    const auto codes = reader.weight(name, {rows, columns}, &scales, 1);
+    scale = scales.empty() ? 0.0f : scales[0];
+    return codes;
+  };
+  decoder.source_position =
+      table("decoder.source.position", max_time, channels, decoder.source_position_scale);
+  decoder.source = reader.activation("decoder.source");
+  decoder.source_norm = reader.activation("decoder.source.norm");
+  decoder.embedding =
+      table("decoder.embedding.weight", kVocabulary, decoder.embedding_channels, decoder.embedding_scale);
+  decoder.conv.weight =
+      reader.weight("decoder.conv.weight", {channels, decoder.window, decoder.embedding_channels},
+                    &decoder.conv.scales, channels);
+  decoder.conv.bias = reader.bias("decoder.conv.bias", channels, kMaxBias);
+  decoder.position = table("decoder.position", decoder.max_length, channels, decoder.position_scale);
+  decoder.embedded = reader.activation("decoder.embedded");
+  for (std::size_t i = 0; i < decoder.blocks; ++i) read_matt_block(reader, channels, decoder, i);
+  decoder.norm = reader.activation("decoder.norm");
+  decoder.output.weight =
+      reader.weight("decoder.output.weight", {kVocabulary, channels}, &decoder.output.scales, kVocabulary);
+  decoder.output.bias = reader.bias("decoder.output.bias", kVocabulary, kMaxBias);
+  decoder.logits = reader.activation("decoder.logits");
+  decoder.exp = reader.exp_table("decoder.exp");
+  decoder.log = reader.tensor<std::int32_t>("decoder.log", {256});
 }
 
 void read_head(Reader& reader, const file::Model& root, Model& model) {
@@ -444,7 +533,7 @@ void read_head(Reader& reader, const file::Model& root, Model& model) {
 
 }  // namespace
 
-Result<Model> read_model(std::span<const std::byte> file) {
+Result<Model> read_model(std::span<const std::byte> file, Task task) {
   if (reinterpret_cast<std::uintptr_t>(file.data()) % kModelAlignment != 0)
     return Status::error(Code::invalid_argument, {"the model's bytes must be aligned to ", kModelAlignment});
   if (file.size() > kMaxFileBytes)
@@ -475,12 +564,27 @@ Result<Model> read_model(std::span<const std::byte> file) {
   Model model;
   Reader reader(root);
   read_config(reader, root, model);
+  const bool classifies = root.head() != nullptr && root.calibration() != nullptr;
+  if (classifies == (root.decoder() != nullptr))
+    return Status::error(Code::invalid_model,
+                         {"the model must have either a head with its calibration or a decoder"});
+  if (classifies != (task == Task::classify))
+    return Status::error(Code::invalid_argument, {"model ", model.name,
+                                                  classifies ? " scores texts; it cannot write any"
+                                                             : " writes texts; it cannot score any"});
+  if (classifies) read_labels(reader, *root.head(), model);
   read_front_end_config(reader, root, model);
   read_encoder_config(reader, root, model);
+  if (const file::MattDecoder* decoder = root.decoder())
+    model.decoder = decoder_config(reader, *decoder, model.channels);
   if (!reader.status().ok()) return reader.status();
   read_front_end(reader, model);
   read_encoder(reader, model);
-  read_head(reader, root, model);
+  if (model.decoder) {
+    read_decoder(reader, model.max_time, model.channels, *model.decoder);
+  } else {
+    read_head(reader, root, model);
+  }
   if (!reader.status().ok()) return reader.status();
   // Last, so that a fault that can be named is.
   const auto checksum_at =

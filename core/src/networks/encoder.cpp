@@ -50,7 +50,8 @@ class TransformerEncoder final : public Encoder {
   }
 
   void prepare(const Kernels& kernels, const Model& model) override {
-    positions_.prepare(model, tensors_);
+    positions_.prepare(tensors_.position, tensors_.position_scale, model.channels, model.rows,
+                       tensors_.positioned);
     for (std::size_t i = 0; i < tensors_.blocks; ++i) blocks_[i].prepare(kernels, model, tensors_, i);
   }
 
@@ -69,7 +70,9 @@ class TransformerEncoder final : public Encoder {
     return ends.size();
   }
 
-  [[nodiscard]] Activation output() const override { return tensors_.block[tensors_.blocks - 1].residual; }
+  [[nodiscard]] Activation output() const override {
+    return tensors_.block[tensors_.blocks - 1].feed_forward.output;
+  }
 
  private:
   const TransformerTensors& tensors_;

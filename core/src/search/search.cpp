@@ -135,9 +135,8 @@ void Search::stop() {
   rows_ = 0;
 }
 
-// The text of a row as it stands, without the character that is not finished.
 void Search::close(std::size_t row) {
-  const Place whole = trellis_.back({length_, row}, beams_[row].text.begun());
+  const Place whole = place(row);
   const auto same = [&](const Hypothesis& other) { return other.place == whole; };
   const auto known = hypotheses();
   if (std::none_of(known.begin(), known.end(), same))

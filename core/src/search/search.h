@@ -11,6 +11,7 @@
 #include <span>
 
 #include "byteflow/byte_splitter.h"
+#include "byteflow/search_options.h"
 #include "byteflow/status.h"
 #include "memory/arena.h"
 #include "search/pcg32.h"
@@ -21,25 +22,7 @@
 
 namespace byteflow {
 
-inline constexpr std::size_t kMaxBeams = 32;
 inline constexpr std::size_t kMaxTextLength = 16'384;
-inline constexpr float kMaxLengthPenalty = 2.0f;
-inline constexpr float kMinTemperature = 0.01f, kMaxTemperature = 100.0f;
-
-enum class Strategy : std::uint8_t { beam, sample };
-
-struct SearchOptions {
-  Strategy strategy = Strategy::beam;
-  std::size_t beams = 4;         // texts that are followed side by side and given back
-  std::size_t max_length = 256;  // ids of a text, EOS among them
-  float length_penalty = 0.6f;   // alpha: a score is divided by ((5 + length) / 6)^alpha
-
-  // Of Strategy::sample. Sample i is the same however many there are.
-  float temperature = 1.0f;
-  std::size_t top_k = 0;  // 0: all ids
-  float top_p = 1.0f;
-  std::uint64_t seed = 0;
-};
 
 // A text that was found. Complete ones end with EOS (not part of the text); the others were cut at max_length
 // or by a mask, at the end of a character.
@@ -67,15 +50,21 @@ class Search {
   // logits [rows, 259]; allowed [rows], or empty where UTF-8 alone limits the ids.
   void advance(std::span<const std::int8_t> logits, std::span<const IdSet> allowed);
 
+  // Where the text of a row stands, without the character that is not finished.
+  [[nodiscard]] Place place(std::size_t row) const {
+    return trellis_.back({length_, row}, beams_[row].text.begun());
+  }
+
   // Ends the search early: the texts under way become hypotheses.
   void stop();
 
   // Best first, complete ones before the others.
   [[nodiscard]] std::span<const Hypothesis> hypotheses() const { return hypotheses_.first(found_); }
 
-  // text [hypothesis.place.length]
-  void read(const Hypothesis& hypothesis, std::span<std::uint8_t> text) const {
-    trellis_.read(hypothesis.place, text);
+  // The text at a place, written to the beginning of `room`.
+  [[nodiscard]] std::span<std::uint8_t> read(Place place, std::span<std::uint8_t> room) const {
+    trellis_.read(place, room);
+    return room.first(place.length);
   }
 
  private:

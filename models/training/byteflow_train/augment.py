@@ -71,6 +71,7 @@ def pull_apart(word: str, rng: random.Random) -> str:
     return rng.choice((" ", " ", ".", "-", "_", "*")).join(word)
 
 
+TYPOS = (swap, drop, slip, stretch)
 WORD_NOISE = (swap, drop, slip, stretch, leet, look_alike, star, insert, pull_apart)
 
 

@@ -6,6 +6,7 @@ Written for clarity, not speed: whole texts instead of steps back, every candida
 from __future__ import annotations
 
 import bisect
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -109,6 +110,7 @@ class Beam:
     generator: Pcg32 | None = None
 
 
+@functools.lru_cache(maxsize=4096)
 def missing(character: bytes) -> int | None:
     """Bytes that a begun character still lacks; None where no character begins so."""
     for lacks in range(4):

@@ -15,7 +15,17 @@ from .data import DataError, Row, data_folder, data_path, held_out, read_rows, s
 from .modelfile import ModelFileError, read_model, write_model
 from .network import ByteClassifier
 from .predictions import Predictions
-from .recipe import PretrainingRecipe, Recipe, RecipeError, TeacherRecipe, load_pretraining_recipe, load_recipe, load_teacher_recipe
+from .recipe import (
+    GeneratorRecipe,
+    PretrainingRecipe,
+    Recipe,
+    RecipeError,
+    TeacherRecipe,
+    load_generator_recipe,
+    load_pretraining_recipe,
+    load_recipe,
+    load_teacher_recipe,
+)
 
 EXAMPLES = """examples:
   python3 -m byteflow_train pretrain recipes/pretrain-byteqrnn.toml   resumes where a killed run stopped
@@ -27,7 +37,7 @@ EXAMPLES = """examples:
 """
 
 
-def run_folder(recipe: Recipe | PretrainingRecipe | TeacherRecipe, given: Path | None) -> Path:
+def run_folder(recipe: Recipe | PretrainingRecipe | TeacherRecipe | GeneratorRecipe, given: Path | None) -> Path:
     return given or Path("runs") / recipe.name
 
 
@@ -207,6 +217,43 @@ def command_export(args: argparse.Namespace) -> None:
     print(json.dumps({"model": str(args.model), "bytes": args.model.stat().st_size, "labels": metrics}))
 
 
+def command_train_generator(args: argparse.Namespace) -> None:
+    from .train_generator import train_generator
+
+    recipe = load_generator_recipe(args.recipe)
+    train_generator(recipe, run_folder(recipe, args.run), args.encoder, args.generator)
+
+
+def command_evaluate_generator(args: argparse.Namespace) -> None:
+    from .pairs import read_pairs
+    from .train_generator import evaluate_generator, load_generator
+
+    recipe = load_generator_recipe(args.recipe)
+    run = run_folder(recipe, args.run)
+    file, split = args.file or recipe.evaluation.file, args.split or recipe.evaluation.split
+    beams = args.beams or recipe.evaluation.beams
+    pairs = read_pairs(data_folder() / file, split)[: args.rows]
+    measured = evaluate_generator(load_generator(recipe, run), pairs, recipe.evaluation.measure, beams, args.quantized)
+    result = {"file": file, "split": split, "pairs": len(pairs), "beams": beams, "quantized": args.quantized, **measured}
+    (run / f"metrics-{split}-{'int8' if args.quantized else 'float'}.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(result))
+
+
+def command_export_generator(args: argparse.Namespace) -> None:
+    from .export import generator_file, provenance
+    from .pairs import read_pairs
+    from .train_generator import evaluate_generator, load_generator
+
+    recipe = load_generator_recipe(args.recipe)
+    model = load_generator(recipe, run_folder(recipe, args.run))
+    evaluation = recipe.evaluation
+    pairs = read_pairs(data_folder() / evaluation.file, evaluation.split)
+    measured = evaluate_generator(model, pairs, evaluation.measure, evaluation.beams, quantized=True)
+    metrics = {"file": evaluation.file, "split": evaluation.split, "beams": evaluation.beams, **measured}
+    write_model(generator_file(model, recipe.name, provenance(recipe, metrics)), args.model)
+    print(json.dumps({"model": str(args.model), "bytes": args.model.stat().st_size, **metrics}))
+
+
 def command_reference(args: argparse.Namespace) -> None:
     from tqdm import tqdm
 
@@ -225,10 +272,15 @@ def command_reference(args: argparse.Namespace) -> None:
 
 
 def command_golden(args: argparse.Namespace) -> None:
-    from . import golden
+    from . import generator_golden, golden
 
     if args.random:
         golden.write_random_model(args.random, args.model)
+    if args.random_generator:
+        generator_golden.write_random_generator(args.random_generator, args.model)
+    if read_model(args.model).decoder is not None:
+        generator_golden.write_generator_golden(args.model, args.golden)
+        return
     golden.write_golden(args.model, args.golden)
     golden.write_explained(args.model, args.golden.with_suffix(".explained"))
 
@@ -304,6 +356,18 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("model", type=Path, help="the file to write")
     export.add_argument("--calibrate-on", metavar="SPLIT", help="split that probabilities and thresholds are fitted on (default: the recipe's); holdout too")
     export.add_argument("--precision", type=float, metavar="P", help="thresholds are the lowest of this precision, instead of those of the best F1")
+    train = command("train-generator", command_train_generator, "train a recipe that has a decoder, or go on where it stopped", recipe=True)
+    start = train.add_mutually_exclusive_group()
+    start.add_argument("--encoder", type=Path, help="pre-trained encoder to start from")
+    start.add_argument("--generator", type=Path, help="checkpoint of a whole generator to start from, e.g. of one that was trained to denoise")
+    evaluate = command("evaluate-generator", command_evaluate_generator, "measure what a generator writes; metrics JSON goes into its folder", recipe=True)
+    evaluate.add_argument("--file", help="file of pairs relative to the data folder (default: the recipe's)")
+    evaluate.add_argument("--split", help="split of the file (default: the recipe's)")
+    evaluate.add_argument("--rows", type=int, help="only the first so many pairs")
+    evaluate.add_argument("--beams", type=int, help="1 is greedy (default: the recipe's)")
+    evaluate.add_argument("--quantized", action="store_true", help="keep the fake quantizers on: the network as it is exported")
+    export = command("export-generator", command_export_generator, "write the .byteflow file of a generator, measured on the dev split", recipe=True)
+    export.add_argument("model", type=Path, help="the file to write")
     reference = command(
         "reference",
         command_reference,
@@ -313,6 +377,7 @@ def parser() -> argparse.ArgumentParser:
     golden = command("golden", command_golden, "write golden vectors of a model for tests/golden")
     golden.add_argument("model", type=Path, help="a .byteflow file; written first with --random")
     golden.add_argument("golden", type=Path, help="the file of vectors to write; one of explanations, .explained, comes beside it")
+    golden.add_argument("--random-generator", metavar="SHAPE", help="the same for generator_golden.py's: small, odd, ...")
     golden.add_argument("--random", metavar="SHAPE", help="make MODEL, an untrained one of golden.py's shapes: tiny, odd, ...")
     bias = command("bias", command_bias, "AUC and error rates per identity term on bias_templates")
     bias.add_argument("model", type=Path, help="a .byteflow file")

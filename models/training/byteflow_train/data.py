@@ -17,7 +17,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,8 @@ from .bytesplitter import PADDING, prefix, split, utf8
 from .predictions import Predictions
 from .recipe import Source, Training
 from .templates import filled_templates
+
+T = TypeVar("T")
 
 CIVIL_LABELS = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack", "sexual_explicit")
 BATCHES_PER_POOL = 50  # rows are sorted by length within this many batches: enough for tight buckets, few enough to stay mixed
@@ -190,6 +192,15 @@ def collate(examples: list[Example], labels: tuple[str, ...]) -> Batch:
     return Batch(ids, targets, known, taught)
 
 
+def endless(rows: list[T], first: int, count: int, seed: tuple[int, ...]) -> Iterator[T]:
+    """Rows first .. first + count of an endless sequence of fresh shuffles."""
+    for position in range(first, first + count):
+        epoch, index = divmod(position, len(rows))
+        if index == 0 or position == first:
+            order = np.random.default_rng((*seed, epoch)).permutation(len(rows))
+        yield rows[order[index]]
+
+
 class TrainingStream:
     """An endless, seekable stream of batches: pool k depends on the seed and k alone, so a resumed run sees what an unbroken one would."""
 
@@ -209,20 +220,12 @@ class TrainingStream:
             raise DataError(f"{source.file}: no row of split {source.split} has one of the labels {wanted}, or all are held out")
         return rows
 
-    def _draw(self, rows: list[Any], first: int, count: int, salt: int) -> Iterator[Any]:
-        """Rows first .. first + count of an endless sequence of fresh shuffles."""
-        for position in range(first, first + count):
-            epoch, index = divmod(position, len(rows))
-            if index == 0 or position == first:
-                order = np.random.default_rng((self.seed, salt, epoch)).permutation(len(rows))
-            yield rows[order[index]]
-
     def pool(self, k: int) -> list[Batch]:
         rng = random.Random(f"{self.seed}/{k}")
         examples = []
         for salt, (source, rows) in enumerate(self.sources):
             count = source.rows_per_batch * BATCHES_PER_POOL
-            for row in self._draw(rows, k * count, count, salt):
+            for row in endless(rows, k * count, count, (self.seed, salt)):
                 text = disturb(row.text, rng) if rng.random() < self.noise else row.text
                 # The teacher speaks of the text as it was written: whoever disturbs it changes its letters, not its sense.
                 taught = self.teacher.of(row.text) if self.teacher else None

@@ -12,15 +12,18 @@ import torch
 from torch import Tensor
 from torch.ao.quantization import FakeQuantize
 
+from .beam_search import log_table
 from .data import data_path
 from .dense import QuantizedLinear
 from .front_end import GBST_FORMS
-from .modelfile import Activation, ByteFrontEnd, Encoder, FrontEnd, Funnel, ModelFile, Qrnn, TensorData, Transformer, WordFrontEnd
+from .generator import ByteGenerator
+from .matt import MattDecoder
+from .modelfile import Activation, ByteFrontEnd, Decoder, Encoder, FrontEnd, Funnel, ModelFile, Qrnn, TensorData, Transformer, WordFrontEnd
 from .network import AnyFrontEndConfig, ByteClassifier, ByteEncoder, EncoderConfig
 from .qrnn import QrnnBlock, QrnnConfig, QrnnEncoder
 from .quantize import STATE_SCALE
-from .recipe import Recipe
-from .transformer import FunnelConfig, TransformerBlock, TransformerEncoder
+from .recipe import GeneratorRecipe, Recipe
+from .transformer import AttentionBlock, FunnelConfig, TransformerBlock, TransformerEncoder
 from .words import WordFrontEndConfig, WordProjection
 
 INT32_MAX = 2**31 - 1
@@ -75,7 +78,7 @@ def gelu(x: np.ndarray) -> np.ndarray:
 SIGMOID_TABLE = sigmoid((np.arange(256) - 128) / 8.0).astype(np.float32)
 
 
-def provenance(recipe: Recipe, metrics: dict[str, object]) -> dict[str, str]:
+def provenance(recipe: Recipe | GeneratorRecipe, metrics: dict[str, object]) -> dict[str, str]:
     files = []
     for source in recipe.sources:
         digest = hashlib.sha256(data_path(source.file).read_bytes()).hexdigest()
@@ -116,9 +119,8 @@ class Exporter:
     def bytes(self, model: ByteEncoder) -> None:
         """Sections 2 and 3."""
         config = model.front_end
-        codes, embedding_scale = weight_codes(model.conv.embedding, per_channel=False)
-        self.tensors["embedding.weight"] = TensorData(codes, embedding_scale)
-        self.dense("conv", model.conv.conv, embedding_scale[0], (config.channels, config.conv_width, config.embedding_channels))
+        embedding_scale = self.table("embedding.weight", model.conv.embedding)
+        self.dense("conv", model.conv.conv, embedding_scale, (config.channels, config.conv_width, config.embedding_channels))
         pre, conv = self.activation("conv.pre", model.conv.pre), self.activation("conv", model.conv.out)
         self.gelu_table("conv.activation", pre, conv)
         score = self.activation("gbst.score", model.gbst.score_code)
@@ -145,10 +147,15 @@ class Exporter:
         self.dense(f"{key}.projection", block.projection, STATE_SCALE)
         self.activation(f"{key}.residual", block.residual)
 
+    def table(self, key: str, weight: Tensor) -> np.float32:
+        """A weight with one scale, which is returned."""
+        codes, scale = weight_codes(weight, per_channel=False)
+        self.tensors[key] = TensorData(codes, scale)
+        return scale[0]
+
     def positions(self, encoder: TransformerEncoder) -> None:
         """Section 7."""
-        codes, scale = weight_codes(encoder.position, per_channel=False)
-        self.tensors["encoder.position"] = TensorData(codes, scale)
+        self.table("encoder.position", encoder.position)
         self.activation("encoder.positioned", encoder.positioned)
 
     def transformer_block(self, key: str, block: TransformerBlock) -> None:
@@ -158,9 +165,13 @@ class Exporter:
             self.activation(f"{key}.pooled", block.pooled)
         for name in ("query", "key", "value"):
             self.dense(f"{key}.{name}", getattr(block, name), norm.scale)
+        self.attention(key, block, "context")
+
+    def attention(self, key: str, block: AttentionBlock, attended: str) -> None:
+        """What follows queries, keys and values; `attended` are the codes that the output layer reads."""
         codes = {name: self.activation(f"{key}.{name}", quantizer) for name, quantizer in block.codes.items()}
         self.tensors[f"{key}.exp"] = TensorData(exp_table(codes["score"].scale))
-        self.dense(f"{key}.output", block.output, codes["context"].scale)
+        self.dense(f"{key}.output", block.output, codes[attended].scale)
         self.activation(f"{key}.attended", block.attended)
         norm = self.activation(f"{key}.attended.norm", block.attended_norm_out)
         self.dense(f"{key}.up", block.up, norm.scale)
@@ -168,6 +179,30 @@ class Exporter:
         self.gelu_table(f"{key}.activation", up, hidden)
         self.dense(f"{key}.down", block.down, hidden.scale)
         self.activation(f"{key}.residual", block.residual)
+
+    def decoder(self, decoder: MattDecoder) -> None:
+        """Section 11."""
+        self.table("decoder.source.position", decoder.source_position)
+        self.activation("decoder.source", decoder.source)
+        source_norm = self.activation("decoder.source.norm", decoder.source_norm_out)
+        config = decoder.config
+        scale = self.table("decoder.embedding.weight", decoder.embedding)
+        self.dense("decoder.conv", decoder.conv, scale, (-1, config.window, config.embedding_channels))
+        self.table("decoder.position", decoder.position)
+        self.activation("decoder.embedded", decoder.embedded)
+        for i, block in enumerate(decoder.blocks):
+            key = f"decoder.{i}"
+            norm = self.activation(f"{key}.norm", block.norm_out)
+            for name in ("query", "running"):
+                self.dense(f"{key}.{name}", getattr(block, name), norm.scale)
+            for name in ("key", "value"):
+                self.dense(f"{key}.{name}", getattr(block, name), source_norm.scale)
+            self.attention(key, block, "merged")
+        norm = self.activation("decoder.norm", decoder.norm_out)
+        self.dense("decoder.output", decoder.output, norm.scale)
+        logits = self.activation("decoder.logits", decoder.logits)
+        self.tensors["decoder.exp"] = TensorData(exp_table(logits.scale))
+        self.tensors["decoder.log"] = TensorData(log_table())
 
     def encoder(self, encoder: QrnnEncoder | TransformerEncoder) -> None:
         if isinstance(encoder, QrnnEncoder):
@@ -237,4 +272,27 @@ def to_model_file(
         activations=exporter.activations,
         tensors=exporter.tensors,
         provenance=described or {},
+    )
+
+
+def generator_file(model: ByteGenerator, name: str, described: dict[str, str] | None = None) -> ModelFile:
+    """Quantizes a generator whose ranges have been tracked."""
+    exporter = Exporter()
+    exporter.front_end(model)
+    exporter.encoder(model.encoder)
+    exporter.decoder(model.decoder)
+    config = model.config
+    none = np.zeros(0, np.float32)
+    return ModelFile(
+        name=name,
+        norm_epsilon=np.float32(config.norm_epsilon),
+        front_end=front_end_of(config.front_end),
+        encoder=encoder_of(config.encoder),
+        labels=(),
+        slope=none,
+        offset=none,
+        activations=exporter.activations,
+        tensors=exporter.tensors,
+        provenance=described or {},
+        decoder=Decoder(**vars(config.decoder)),
     )

@@ -78,6 +78,10 @@ def write_explained(model_path: Path, explained_path: Path) -> None:
     explained_path.write_text("\n".join(lines) + "\n", encoding="ascii")
 
 
+def float_hex(value: float) -> str:
+    return _hex(np.array(value))
+
+
 def _hex(values: np.ndarray) -> str:
     return values.astype("<f4").tobytes().hex()
 

@@ -78,6 +78,16 @@ Encoder = Union[Qrnn, Transformer, Funnel]
 
 
 @dataclass(frozen=True)
+class Decoder:
+    max_length: int
+    embedding_channels: int
+    window: int
+    blocks: int
+    heads: int
+    feed_forward: int
+
+
+@dataclass(frozen=True)
 class Activation:
     """real = scale * (code - zero_point)."""
 
@@ -104,6 +114,7 @@ class ModelFile:
     tensors: dict[str, TensorData]
     provenance: dict[str, str] = field(default_factory=dict)  # recipe, data, metrics
     thresholds: np.ndarray | None = None  # float32 [labels]; None: 0.5 for each
+    decoder: Decoder | None = None  # of a generator, which has no labels
 
     def weights_sha256(self) -> str:
         digest = hashlib.sha256()
@@ -156,7 +167,7 @@ def _camel(key: str) -> str:
     return "".join(word.capitalize() for word in key.split("_"))
 
 
-def _config(b: flatbuffers.Builder, table: str, config: FrontEnd | Encoder) -> int:
+def _config(b: flatbuffers.Builder, table: str, config: FrontEnd | Encoder | Decoder) -> int:
     """A table of the numbers of a configuration; tuples are bytes."""
     values = {_camel(key): b.CreateNumpyVector(np.asarray(v, np.uint8)) if isinstance(v, tuple) else v for key, v in vars(config).items()}
     return _table(b, table, **values)
@@ -209,9 +220,14 @@ def encode(model: ModelFile) -> bytes:
     front_end = _config(b, type(model.front_end).__name__, model.front_end)
     encoder_name = f"{type(model.encoder).__name__}Encoder"
     encoder = _config(b, encoder_name, model.encoder)
-    head = _table(b, "ClassifierHead", Labels=_offsets(b, [b.CreateString(label) for label in model.labels]))
-    suggested = {} if model.thresholds is None else {"Threshold": floats(model.thresholds)}
-    calibration = _table(b, "Calibration", Slope=floats(model.slope), Offset=floats(model.offset), **suggested)
+    if model.decoder is None:
+        suggested = {} if model.thresholds is None else {"Threshold": floats(model.thresholds)}
+        task = {
+            "Head": _table(b, "ClassifierHead", Labels=_offsets(b, [b.CreateString(label) for label in model.labels])),
+            "Calibration": _table(b, "Calibration", Slope=floats(model.slope), Offset=floats(model.offset), **suggested),
+        }
+    else:
+        task = {"Decoder": _config(b, "MattDecoder", model.decoder)}
     texts = {key.capitalize(): b.CreateString(value) for key, value in model.provenance.items()}
     provenance = _table(b, "Provenance", WeightsSha256=b.CreateString(model.weights_sha256()), **texts)
     fields = {
@@ -221,11 +237,10 @@ def encode(model: ModelFile) -> bytes:
         "FrontEnd" if isinstance(model.front_end, ByteFrontEnd) else "WordFrontEnd": front_end,
         "EncoderType": getattr(_schema("Encoder").Encoder, encoder_name),
         "Encoder": encoder,
-        "Head": head,
-        "Calibration": calibration,
         "Activations": activations_at,
         "Tensors": tensors_at,
         "Provenance": provenance,
+        **task,
     }
     root = _table(b, "Model", Checksum=lambda: _schema("Checksum").CreateChecksum(b, 0), **fields)
     b.Finish(root, file_identifier=IDENTIFIER)
@@ -261,7 +276,8 @@ def read_model(path: Path) -> ModelFile:
         raise ModelFileError(f"{path}: version {root.Version()}; this package reads version {VERSION}")
     if root.Checksum().Crc32() != _checksum(raw):
         raise ModelFileError(f"{path}: damaged: the checksum does not fit the content")
-    words = root.WordFrontEnd()
+    words, decoder, head, calibration = root.WordFrontEnd(), root.Decoder(), root.Head(), root.Calibration()
+    none = np.zeros(0, np.float32)
     tensors = {}
     for i in range(root.TensorsLength()):
         t = root.Tensors(i)
@@ -279,11 +295,12 @@ def read_model(path: Path) -> ModelFile:
         norm_epsilon=np.float32(root.NormEpsilon()),
         front_end=_read_config(ByteFrontEnd, root.FrontEnd()) if words is None else _read_config(WordFrontEnd, words),
         encoder=_read_encoder(root, path),
-        labels=tuple(root.Head().Labels(i).decode() for i in range(root.Head().LabelsLength())),
-        slope=root.Calibration().SlopeAsNumpy().astype(np.float32),
-        offset=root.Calibration().OffsetAsNumpy().astype(np.float32),
+        labels=() if head is None else tuple(head.Labels(i).decode() for i in range(head.LabelsLength())),
+        slope=none if calibration is None else calibration.SlopeAsNumpy().astype(np.float32),
+        offset=none if calibration is None else calibration.OffsetAsNumpy().astype(np.float32),
         activations=activations,
         tensors=tensors,
         provenance=provenance,
-        thresholds=None if root.Calibration().ThresholdIsNone() else root.Calibration().ThresholdAsNumpy().astype(np.float32),
+        thresholds=None if calibration is None or calibration.ThresholdIsNone() else calibration.ThresholdAsNumpy().astype(np.float32),
+        decoder=None if decoder is None else _read_config(Decoder, decoder),
     )

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .generator import GeneratorConfig
+from .matt import DecoderConfig
 from .network import AnyFrontEndConfig, EncoderConfig, FrontEndConfig, FunnelConfig, NetworkConfig, QrnnConfig, TransformerConfig, WordFrontEndConfig
 
 T = TypeVar("T")
@@ -110,6 +112,54 @@ class PretrainingRecipe:
     text: str = field(repr=False, default="")
 
 
+@dataclass(frozen=True)
+class Pairs:
+    """One file of texts and what they are to become, and its share of every batch."""
+
+    file: str  # see pairs.py for the format; relative to the data folder
+    rows_per_batch: int
+    split: str = "train"
+    licence: str = ""
+
+
+@dataclass(frozen=True)
+class Denoising:
+    """Texts that are disturbed, to be set right: rates are of the words, and vary from text to text about these."""
+
+    rows_per_batch: int
+    unit: str = "sentence"  # or "word"
+    lower: float = 0.0  # share of the texts that are made lower case
+    insert: float = 0.05  # a word that does not belong there is put before
+    replace: float = 0.03  # or in place of it
+    hide: float = 0.05
+    drop: float = 0.0
+    misspell: float = 0.05
+
+
+@dataclass(frozen=True)
+class PairEvaluation:
+    file: str
+    measure: str  # "bleu", or "rank": how often the first and one of the first four candidates is right
+    split: str = "dev"
+    beams: int = 4
+
+
+@dataclass(frozen=True)
+class GeneratorRecipe:
+    name: str
+    network: GeneratorConfig
+    training: Training
+    pairs: tuple[Pairs, ...]
+    texts: tuple[Text, ...]
+    denoising: Denoising | None
+    evaluation: PairEvaluation
+    text: str = field(repr=False, default="")
+
+    @property
+    def sources(self) -> tuple[Pairs | Text, ...]:
+        return (*self.pairs, *self.texts)
+
+
 def _build(cls: type[T], table: dict[str, Any], where: str) -> T:
     fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     unknown = sorted(set(table) - set(fields))
@@ -177,6 +227,37 @@ def load_teacher_recipe(path: Path) -> TeacherRecipe:
     _check_targets(path, sources, recipe.labels)
     if recipe.folds < 2:
         raise RecipeError(f"{path}: folds is {recipe.folds}; a text must be predicted by a model that has not seen it, so at least 2")
+    return recipe
+
+
+def load_generator_recipe(path: Path) -> GeneratorRecipe:
+    """Reads a generator's recipe; raises RecipeError naming the file and the key at fault."""
+    text, table = _read(path, ("name", "front_end", "encoder", "decoder", "training", "evaluation"))
+    pairs = tuple(_build(Pairs, source, f"{path} [[pairs]] {i + 1}") for i, source in enumerate(table.get("pairs", ())))
+    denoising = _build(Denoising, table["denoising"], f"{path} [denoising]") if "denoising" in table else None
+    network = {key: table[key] for key in ("dropout", "norm_epsilon") if key in table}
+    network["front_end"] = _build_kind(FRONT_ENDS, "bytes", table["front_end"], f"{path} [front_end]")
+    network["encoder"] = _build_kind(ENCODERS, "qrnn", table["encoder"], f"{path} [encoder]")
+    network["decoder"] = _build(DecoderConfig, table["decoder"], f"{path} [decoder]")
+    recipe = GeneratorRecipe(
+        name=table["name"],
+        network=_build(GeneratorConfig, network, str(path)),
+        training=_build(Training, table["training"], f"{path} [training]"),
+        pairs=pairs,
+        texts=tuple(_build(Text, source, f"{path} [[texts]] {i + 1}") for i, source in enumerate(table.get("texts", ()))),
+        denoising=denoising,
+        evaluation=_build(PairEvaluation, table["evaluation"], f"{path} [evaluation]"),
+        text=text,
+    )
+    if (denoising is None) != (not recipe.texts):
+        raise RecipeError(f"{path}: [denoising] and [[texts]] need each other")
+    if denoising and denoising.unit not in ("sentence", "word"):
+        raise RecipeError(f"{path} [denoising]: unit is {denoising.unit}; it must be sentence or word")
+    if recipe.evaluation.measure not in ("bleu", "rank"):
+        raise RecipeError(f"{path} [evaluation]: measure is {recipe.evaluation.measure}; it must be bleu or rank")
+    rows = sum(source.rows_per_batch for source in pairs) + (denoising.rows_per_batch if denoising else 0)
+    if rows != recipe.training.batch_rows:
+        raise RecipeError(f"{path}: rows_per_batch sum to {rows}, but batch_rows is {recipe.training.batch_rows}")
     return recipe
 
 

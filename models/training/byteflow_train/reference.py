@@ -51,7 +51,7 @@ class Explained:
 
 
 class IntegerReference:
-    """A model ready to score; `model` must be structurally sound."""
+    """A model ready to run; `model` must be structurally sound."""
 
     def __init__(self, model: ModelFile) -> None:
         self.model = model
@@ -86,7 +86,11 @@ class IntegerReference:
 
     def _attended(self, text: bytes) -> tuple[np.ndarray, np.ndarray]:
         """What pooling sees: y - z [time, channels], and the shares w [time]."""
-        return self._attention(*self._encoder(*self._front_end(text)))
+        return self._attention(*self.encode(text))
+
+    def encode(self, text: bytes) -> tuple[np.ndarray, Activation]:
+        """UTF-8 bytes -> the encoder's rows [time, channels]."""
+        return self._encoder(*self._front_end(text))
 
     def _front_end(self, text: bytes) -> tuple[np.ndarray, Activation]:
         front = self.model.front_end
@@ -107,7 +111,8 @@ class IntegerReference:
             for i in range(encoder.blocks):
                 x, x_at = self._qrnn_block(i, x, x_at), self._activation(f"encoder.{i}.residual")
             return x, x_at
-        x, x_at = self._positioned(x, x_at), self._activation("encoder.positioned")
+        positioned = self._activation("encoder.positioned")
+        x, x_at = self._positioned("encoder.position", x, x_at, positioned), positioned
         for i, pool in enumerate(encoder.pool if isinstance(encoder, Funnel) else (1,) * encoder.blocks):
             x, x_at = self._transformer_block(i, pool, x, x_at), self._activation(f"encoder.{i}.residual")
         return x, x_at
@@ -225,10 +230,9 @@ class IntegerReference:
         residual = (x - x_at.zero_point).astype(f32) * (x_at.scale / out.scale)
         return clamp8(rint(acc.astype(f32) * self._multiplier(scale_in, f"{name}.weight", out.scale) + residual) + out.zero_point)
 
-    def _positioned(self, x: np.ndarray, x_at: Activation) -> np.ndarray:
-        """Section 7: the front end's rows and their positions."""
-        out = self._activation("encoder.positioned")
-        position = self._tensor("encoder.position")[: len(x)].astype(f32) * (self._scales("encoder.position")[0] / out.scale)
+    def _positioned(self, table: str, x: np.ndarray, x_at: Activation, out: Activation) -> np.ndarray:
+        """Section 7: rows and their positions."""
+        position = self._tensor(table)[: len(x)].astype(f32) * (self._scales(table)[0] / out.scale)
         return clamp8(rint((x - x_at.zero_point).astype(f32) * (x_at.scale / out.scale) + position) + out.zero_point)
 
     def _transformer_block(self, i: int, pool: int, x: np.ndarray, x_at: Activation) -> np.ndarray:
@@ -243,19 +247,30 @@ class IntegerReference:
             x, x_at = self._pooled(x, x_at, pool, self._activation(f"{name}.pooled")), self._activation(f"{name}.pooled")
             h = self._norm(x, x_at.scale, norm_at) - norm_at.zero_point
         query = self._dense(f"{name}.query", h, norm_at.scale, query_at)
-        score_scale = self._activation(f"{name}.score").scale
+        context = self._context(name, query, key, value, self.model.encoder.heads)
+        x, x_at = self._added(f"{name}.output", context, context_at.scale, x, x_at, attended_at), attended_at
+        return self._feed_forward(name, x)
+
+    def _context(self, name: str, query: np.ndarray, key: np.ndarray, value: np.ndarray, heads: int) -> np.ndarray:
+        """Section 7: codes [queries, channels] of rows whose keys and values are [time, channels]."""
+        query_at, key_at, value_at, score_at, context_at = (
+            self._activation(f"{name}.{part}") for part in ("query", "key", "value", "score", "context")
+        )
         context = np.empty_like(query)
-        width = query.shape[1] // self.model.encoder.heads
-        for head in range(self.model.encoder.heads):
+        width = query.shape[1] // heads
+        for head in range(heads):
             part = np.s_[:, head * width : (head + 1) * width]
-            multiplier = (query_at.scale * key_at.scale) / (score_scale * np.sqrt(f32(width)))
+            multiplier = (query_at.scale * key_at.scale) / (score_at.scale * np.sqrt(f32(width)))
             score = requantize(matmul(query[part], key[part].T), multiplier, 0)
             exponential = self._tensor(f"{name}.exp")[score.max(1, keepdims=True) - score]
             share = rint(exponential.astype(f32) * (f32(32767.0) / exponential.sum(1, keepdims=True).astype(f32)))
             multiplier = (value_at.scale / context_at.scale) / share.sum(1, keepdims=True).astype(f32)
             context[part] = requantize(matmul(share, value[part]), multiplier, 0)
-        x, x_at = self._added(f"{name}.output", context, context_at.scale, x, x_at, attended_at), attended_at
-        norm_at, hidden_at = self._activation(f"{name}.attended.norm"), self._activation(f"{name}.hidden")
+        return context
+
+    def _feed_forward(self, name: str, x: np.ndarray) -> np.ndarray:
+        """Section 7: the second half of a block, its residual included."""
+        x_at, norm_at, hidden_at = (self._activation(f"{name}.{part}") for part in ("attended", "attended.norm", "hidden"))
         g = self._norm(x, x_at.scale, norm_at) - norm_at.zero_point
         pre = self._dense(f"{name}.up", g, norm_at.scale, self._activation(f"{name}.up"))
         hidden = self._tensor(f"{name}.activation")[pre + 128] - hidden_at.zero_point

@@ -1,0 +1,145 @@
+#include "byteflow/generator.h"
+
+#include <algorithm>
+#include <new>
+
+#include "byteflow/byte_splitter.h"
+#include "kernels/backends.h"
+#include "memory/arena.h"
+#include "model/limits.h"
+#include "networks/decoder.h"
+#include "networks/encoder.h"
+#include "networks/front_end.h"
+#include "search/search.h"
+
+namespace byteflow {
+
+static_assert(kMaxLength <= kMaxTextLength, "the search follows a text to the decoder's end");
+
+// The layers in the order in which a text passes them, and the search that turns the last of them.
+class GeneratorNetwork {
+ public:
+  GeneratorNetwork(const Model& checked_model, const Kernels& chosen_kernels, std::size_t beams)
+      : model(checked_model), kernels(chosen_kernels), max_beams_(beams) {}
+
+  Status load() {
+    front_end_ = make_front_end(model);
+    encoder_ = make_encoder(model);
+    const bool made = front_end_ != nullptr && encoder_ != nullptr;
+    Arena counting;
+    if (made) allocate(counting);
+    if (made) memory_ = allocate_aligned(counting.used());
+    if (memory_ == nullptr)
+      return Status::error(Code::out_of_memory, {"model ", model.name, " needs ", counting.used(),
+                                                 " bytes of memory, which could not be had"});
+    Arena arena(memory_.get());
+    allocate(arena);
+    front_end_->prepare(kernels);
+    encoder_->prepare(kernels, model);
+    decoder_.prepare(kernels, model, encoder_->output());
+    return search_.prepare({model.decoder->exp, model.decoder->log, model.decoder->logits.scale});
+  }
+
+  Status begin(std::span<const std::uint8_t> text, const SearchOptions& options) {
+    const Status begun = search_.begin(options);
+    if (!begun.ok()) return begun;
+    std::size_t time = front_end_->run(kernels, text, rows_.data());
+    time = encoder_->run(kernels, rows_.data(), time);
+    decoder_.read(kernels, rows_.data(), time);
+    stepped_ = 0;
+    return begun;
+  }
+
+  bool step() {
+    if (search_.rows() == 0) return false;
+    stepped_ = search_.rows();
+    decoder_.step(kernels, search_.parents(), search_.ids(), logits_.data());
+    search_.advance(logits_, {});
+    return search_.rows() > 0;
+  }
+
+  void stop() { search_.stop(); }
+
+  [[nodiscard]] std::span<const std::int8_t> logits() const { return logits_.first(stepped_ * kVocabulary); }
+
+  std::span<const std::uint8_t> draft() {
+    if (search_.rows() == 0) return {};
+    return search_.read(search_.place(0), texts_);
+  }
+
+  std::span<const Candidate> candidates() {
+    std::size_t count = 0;
+    std::span<std::uint8_t> room = texts_;
+    for (const Hypothesis& found : search_.hypotheses()) {
+      const auto text = search_.read(found.place, room);
+      room = room.subspan(text.size());
+      candidates_[count++] = {text, static_cast<double>(found.score) * 0x1p-20, found.complete};
+    }
+    return candidates_.first(count);
+  }
+
+  const Model model;
+  const Kernels& kernels;
+
+ private:
+  void allocate(Arena& arena) {
+    const std::size_t max_length = model.decoder->max_length;
+    front_end_->allocate(kernels, model, arena);
+    encoder_->allocate(kernels, model, arena);
+    decoder_.allocate(kernels, model, max_beams_, arena);
+    search_.allocate(max_beams_, max_length, arena);
+    rows_ = arena.take<std::int8_t>(model.max_time * model.channels);
+    logits_ = arena.take<std::int8_t>(max_beams_ * kVocabulary);
+    texts_ = arena.take<std::uint8_t>(max_beams_ * max_length);
+    candidates_ = arena.take<Candidate>(max_beams_);
+  }
+
+  std::size_t max_beams_;
+  AlignedMemory memory_;
+  std::unique_ptr<FrontEnd> front_end_;
+  std::unique_ptr<Encoder> encoder_;
+  Decoder decoder_;
+  Search search_;
+  std::span<std::int8_t> rows_;      // [time, channels]
+  std::span<std::int8_t> logits_;    // [beams, 259]
+  std::size_t stepped_ = 0;          // rows of the last step
+  std::span<std::uint8_t> texts_;    // one behind the other
+  std::span<Candidate> candidates_;  // [beams]
+};
+
+Generator::Generator(std::unique_ptr<GeneratorNetwork> network) : network_(std::move(network)) {}
+Generator::Generator(Generator&&) noexcept = default;
+Generator& Generator::operator=(Generator&&) noexcept = default;
+Generator::~Generator() = default;
+
+Result<Generator> Generator::create(std::span<const std::byte> file, std::string_view backend,
+                                    std::size_t max_beams) {
+  const Kernels* kernels = find_backend(backend);
+  if (kernels == nullptr)
+    return Status::error(Code::invalid_argument,
+                         {"backend ", backend, " is not part of this build or cannot run here"});
+  if (max_beams < 1 || max_beams > kMaxBeams)
+    return Status::error(Code::invalid_argument,
+                         {"max_beams must lie between 1 and ", kMaxBeams, ", not at ", max_beams});
+  const Result<Model> model = read_model(file, Task::generate);
+  if (!model.ok()) return model.status();
+  std::unique_ptr<GeneratorNetwork> network(new (std::nothrow)
+                                                GeneratorNetwork(model.value(), *kernels, max_beams));
+  if (network == nullptr) return Status::error(Code::out_of_memory, {"no memory for a generator"});
+  const Status loaded = network->load();
+  if (!loaded.ok()) return loaded;
+  return Generator(std::move(network));
+}
+
+Status Generator::begin(std::span<const std::uint8_t> text, const SearchOptions& options) {
+  return network_->begin(text, options);
+}
+bool Generator::step() { return network_->step(); }
+void Generator::stop() { network_->stop(); }
+std::span<const std::int8_t> Generator::logits() const { return network_->logits(); }
+std::span<const std::uint8_t> Generator::draft() { return network_->draft(); }
+std::span<const Candidate> Generator::candidates() { return network_->candidates(); }
+const Model& Generator::model() const { return network_->model; }
+std::string_view Generator::backend() const { return network_->kernels.name; }
+
+}  // namespace byteflow

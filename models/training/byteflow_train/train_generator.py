@@ -1,0 +1,58 @@
+"""Training and measuring a generator: the loop is train.py's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from .decode import decode
+from .generator import ByteGenerator, generator_loss
+from .pair_measures import bleu, ranks
+from .pairs import Pair, PairBatch, PairStream
+from .recipe import GeneratorRecipe
+from .train import fit, load_encoder
+
+
+def load_generator(recipe: GeneratorRecipe, run: Path) -> ByteGenerator:
+    """The network of a finished or unfinished run, in evaluation mode on the CPU."""
+    model = ByteGenerator(recipe.network)
+    model.load_state_dict(torch.load(run / "checkpoint.pt", map_location="cpu")["model"])
+    model.eval()
+    return model
+
+
+def load_weights(model: ByteGenerator, checkpoint: Path) -> None:
+    """All weights of another generator's run; ranges start afresh. Raises ValueError where shapes differ."""
+    carried, own = torch.load(checkpoint, map_location="cpu")["model"], dict(model.named_parameters())
+    for name, parameter in own.items():
+        if name not in carried or carried[name].shape != parameter.shape:
+            raise ValueError(f"{checkpoint}: its {name} does not fit this recipe; front_end, encoder and decoder must be those of the first training")
+    model.load_state_dict({name: carried[name].float() for name in own}, strict=False)
+
+
+def train_generator(recipe: GeneratorRecipe, run: Path, encoder: Path | None = None, generator: Path | None = None) -> None:
+    """`encoder` is the checkpoint of a pre-training of the encoder to start from, `generator` that of a whole generator."""
+    t = recipe.training
+    torch.manual_seed(t.seed)
+    model = ByteGenerator(recipe.network)
+    if encoder is not None:
+        load_encoder(model, encoder)
+    if generator is not None:
+        load_weights(model, generator)
+
+    def loss_of(batch: PairBatch, where: torch.device) -> Tensor:
+        sources, targets = (torch.from_numpy(x).to(where) for x in (batch.sources, batch.targets))
+        return generator_loss(model(sources, targets), targets)
+
+    fit(recipe.name, model, PairStream(recipe), loss_of, t, run)
+
+
+def evaluate_generator(model: ByteGenerator, pairs: Sequence[Pair], measure: str, beams: int, quantized: bool) -> dict[str, float]:
+    found = [[text for text, _ in candidates] for candidates in decode(model, [pair.source for pair in pairs], beams, quantized=quantized)]
+    targets = [pair.targets for pair in pairs]
+    if measure == "rank":
+        return ranks(found, targets)
+    return {"bleu": bleu([texts[0] for texts in found], targets), "bleu_of_the_sources": bleu([pair.source for pair in pairs], targets)}
