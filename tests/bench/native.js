@@ -7,13 +7,13 @@ const program = inRoot('build/release/tests/bench/byteflow_bench');
 /** [{ backend, peak, gemm, layers }] */
 export async function nativeKernels({ model, frames, quick }) {
   const results = new Map(); // by backend
-  for (const { run_name: name, label, macs, real_time: nanoseconds } of await repetitions([model, frames, '--benchmark_filter=^(peak|gemm)/', ...shortAndMany(quick)])) {
+  for (const { run_name: name, label, macs, real_time: nanoseconds } of await repetitions([model, frames, '--benchmark_filter=^(peak|gemm)/simd128', ...shortAndMany(quick)])) {
     const [work, backend, ...shape] = name.split('/');
     const [rows, inputs, outputs] = shape.map(Number);
     if (!results.has(backend)) results.set(backend, { peak: new Map(), gemm: new Map(), kernels: new Map() });
     keepFaster(results.get(backend)[work], name, work === 'peak' ? { instruction: label } : { rows, inputs, outputs }, macs / nanoseconds);
   }
-  for (const { run_name: name, ...counters } of await repetitions([model, frames, '--benchmark_filter=^layers/', ...passes(quick)])) {
+  for (const { run_name: name, ...counters } of await repetitions([model, frames, '--benchmark_filter=^layers/simd128', ...passes(quick)])) {
     keepKernelTimes(results.get(name.split('/')[1]).kernels, counters);
   }
   const wholes = new Map((await nativeComments({ model, frames, quick })).map(({ backend, milliseconds }) => [backend, milliseconds]));
@@ -28,7 +28,7 @@ export async function nativeKernels({ model, frames, quick }) {
 /** [{ backend, milliseconds }], each comment's best. */
 export async function nativeComments({ model, frames, quick }) {
   const best = new Map();
-  for (const { run_name: name, ...counters } of await repetitions([model, frames, '--benchmark_filter=^texts/', ...passes(quick)])) {
+  for (const { run_name: name, ...counters } of await repetitions([model, frames, '--benchmark_filter=^texts/simd128', ...passes(quick)])) {
     const backend = name.split('/')[1];
     if (!best.has(backend)) best.set(backend, []);
     keepTextTimes(best.get(backend), counters);

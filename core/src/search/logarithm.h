@@ -23,7 +23,7 @@ class Logarithm {
   [[nodiscard]] Score of(std::uint64_t n) const {
     const auto octave = static_cast<unsigned>(std::bit_width(n | 1)) - 1;
     const std::uint64_t fraction = ((n << 20) >> octave) - (1U << 20);
-    const std::size_t i = fraction >> 12;
+    const auto i = static_cast<std::size_t>(fraction >> 12);
     const auto within = static_cast<Score>(fraction & 4095);
     return octave * kLn2 + entry(i) + (((entry(i + 1) - entry(i)) * within + 2048) >> 12);
   }
