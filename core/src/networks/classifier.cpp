@@ -4,7 +4,7 @@
 #include <new>
 
 #include "byteflow/byte_splitter.h"
-#include "kernels/kernels.h"
+#include "kernels/backends.h"
 #include "layers/head.h"
 #include "layers/pooling.h"
 #include "layers/relevance.h"
@@ -13,20 +13,6 @@
 #include "networks/front_end.h"
 
 namespace byteflow {
-
-namespace {
-
-const Kernels* find_kernels(std::string_view name) {
-#ifdef BYTEFLOW_RELAXED
-  if (name == "relaxed") return relaxed_kernels();
-#endif
-#ifdef BYTEFLOW_SIMD128
-  if (name == simd128_kernels().name) return &simd128_kernels();
-#endif
-  return name == scalar_kernels().name ? &scalar_kernels() : nullptr;
-}
-
-}  // namespace
 
 // The layers in the order in which a text passes them.
 class ClassifierNetwork {
@@ -107,19 +93,10 @@ Classifier::Classifier(Classifier&&) noexcept = default;
 Classifier& Classifier::operator=(Classifier&&) noexcept = default;
 Classifier::~Classifier() = default;
 
-std::span<const std::string_view> Classifier::backends() {
-  static constexpr std::array<std::string_view, 3> names = {"relaxed", "simd128", "scalar"};
-#ifdef BYTEFLOW_RELAXED
-  return std::span(names).subspan(relaxed_kernels() != nullptr ? 0 : 1);
-#elif defined(BYTEFLOW_SIMD128)
-  return std::span(names).subspan(1);
-#else
-  return std::span(names).subspan(2);
-#endif
-}
+std::span<const std::string_view> Classifier::backends() { return backend_names(); }
 
 Result<Classifier> Classifier::create(std::span<const std::byte> file, std::string_view backend) {
-  const Kernels* kernels = find_kernels(backend);
+  const Kernels* kernels = find_backend(backend);
   if (kernels == nullptr)
     return Status::error(Code::invalid_argument,
                          {"backend ", backend, " is not part of this build or cannot run here"});
