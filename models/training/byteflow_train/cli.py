@@ -260,6 +260,8 @@ def command_reference(args: argparse.Namespace) -> None:
     from .reference import IntegerReference
 
     reference = IntegerReference(read_model(args.model))
+    if reference.model.decoder is not None:
+        raise ModelFileError(f"{args.model}: a generator, which has no logits of labels")
     texts = []
     while header := sys.stdin.buffer.read(4):
         length = struct.unpack("<I", header)[0] if len(header) == 4 else -1
