@@ -3,8 +3,8 @@ import { bestTime } from './best-time.js';
 import { passes } from './passes.js';
 import { obstacle } from './support.js';
 
-// A call takes 0.3 ms at the 100 GMAC/s of the fastest kernel, a thousand times what the crossing from JavaScript takes; a scalar one a few ms.
-const macsOfCall = (backend) => (backend === 'scalar' ? 4e6 : 32e6);
+// A call takes 0.3 ms at the 100 GMAC/s of the fastest kernel, a thousand times what the crossing from JavaScript takes.
+const macsOfCall = 32e6;
 
 export async function run({ backend, model, frames, rowCounts, quick }, { url, read }) {
   const why = await obstacle(backend);
@@ -15,15 +15,15 @@ export async function run({ backend, model, frames, rowCounts, quick }, { url, r
   if (texts.fault() !== '') throw new Error(texts.fault());
 
   const layers = await layerTimes(texts, quick);
-  const peak = await peakOf(module, macsOfCall(backend), quick);
+  const peak = await peakOf(module, quick);
   const gemm = [];
   for (const { inputs, outputs } of layers.kernels.filter(({ kernel }) => kernel === 'gemm')) {
-    for (const rows of rowCounts) gemm.push({ rows, inputs, outputs, gmacs: await gemmSpeed(module, { rows, inputs, outputs }, macsOfCall(backend), quick) });
+    for (const rows of rowCounts) gemm.push({ rows, inputs, outputs, gmacs: await gemmSpeed(module, { rows, inputs, outputs }, quick) });
   }
   return { peak, gemm, layers };
 }
 
-async function peakOf(module, macsOfCall, quick) {
+async function peakOf(module, quick) {
   const peak = module.peak();
   if (peak === undefined) return undefined;
   const rounds = Math.ceil(macsOfCall / peak.macs);
@@ -31,7 +31,7 @@ async function peakOf(module, macsOfCall, quick) {
   return { instruction: peak.instruction, gmacs: (rounds * peak.macs) / milliseconds / 1e6 };
 }
 
-async function gemmSpeed(module, { rows, inputs, outputs }, macsOfCall, quick) {
+async function gemmSpeed(module, { rows, inputs, outputs }, quick) {
   const gemm = new module.Gemm(rows, inputs, outputs);
   const times = Math.ceil(macsOfCall / gemm.macs);
   const milliseconds = await bestTime(() => gemm.run(times), { quick });

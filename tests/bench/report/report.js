@@ -96,7 +96,7 @@ const layerNames = {
 };
 
 function layers({ kernels: rows, texts }) {
-  const tables = measured(rows).filter(({ backend }) => backend !== 'scalar').map((row) => {
+  const tables = measured(rows).map((row) => {
     const { milliseconds: whole } = row.layers;
     const kernels = [...row.layers.kernels].sort((a, b) => b.milliseconds - a.milliseconds);
     const micro = (milliseconds) => number((milliseconds * 1e3) / texts.count);
