@@ -15,9 +15,16 @@ export function resolveUrl(address: string | URL): URL {
   return new URL(address, base);
 }
 
-/** A successful response, its body unread; a `file:` URL is read from the file system (Node, Deno, Bun). `what` names it in errors. */
-export async function open(url: URL, what: string, signal?: AbortSignal): Promise<Response> {
-  if (url.protocol === 'file:') return readFile(url, what, signal);
+/** All bytes of an address; a `file:` URL is read from the file system (Node, Deno, Bun). `what` names it in errors. */
+export async function readBytes(url: URL, what: string, options: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await (url.protocol === 'file:' ? readFile(url, what, options) : download(url, what, options));
+  if (isHtml(bytes)) {
+    throw new ByteflowError('unexpected-html', `${url} is a web page, not ${what}: servers answer so for addresses they do not know; check where the file is served`);
+  }
+  return bytes;
+}
+
+async function download(url: URL, what: string, { signal, onBytes }: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(url, { signal: signal ?? null }).catch((cause: unknown) => {
     throw failed(url, what, cause, signal);
   });
@@ -25,11 +32,6 @@ export async function open(url: URL, what: string, signal?: AbortSignal): Promis
     const code = response.status === 404 ? 'not-found' : 'network';
     throw new ByteflowError(code, `${what} could not be read: ${url} answered ${response.status} ${response.statusText}`.trimEnd());
   }
-  return response;
-}
-
-/** The whole body of a response of `open`. */
-export async function readBody(response: Response, url: URL, what: string, { signal, onBytes }: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   // The length of a compressed body is not the length of the file.
   const length = response.headers.has('content-encoding') ? null : response.headers.get('content-length');
   const total = length === null ? undefined : Number(length);
@@ -45,14 +47,11 @@ export async function readBody(response: Response, url: URL, what: string, { sig
   } catch (cause) {
     throw failed(url, what, cause, signal);
   }
-  const bytes = new Uint8Array(await new Blob(chunks).arrayBuffer());
-  if (isHtml(bytes)) {
-    throw new ByteflowError('unexpected-html', `${url} is a web page, not ${what}: servers answer so for addresses they do not know; check where the file is served`);
-  }
-  return bytes;
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
-async function readFile(url: URL, what: string, signal?: AbortSignal): Promise<Response> {
+// Without a Response: the first one makes Node load its whole fetch, which takes longer than everything else from import to score.
+async function readFile(url: URL, what: string, { signal, onBytes }: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
   // Not an import: bundlers for pages follow `import('node:fs')` and fail on it.
   const fs = globalThis.process?.getBuiltinModule?.('node:fs/promises');
   if (fs === undefined) throw new ByteflowError('unsupported', `${what} could not be read: this engine cannot open ${url}`);
@@ -61,7 +60,8 @@ async function readFile(url: URL, what: string, signal?: AbortSignal): Promise<R
     const code = cause.code === 'ENOENT' ? 'not-found' : 'network';
     throw new ByteflowError(code, `${what} could not be read: ${cause.message}`, { cause });
   });
-  return new Response(bytes, { headers: { 'content-length': String(bytes.length) } });
+  onBytes?.(bytes.length, bytes.length);
+  return bytes;
 }
 
 function failed(url: URL, what: string, cause: unknown, signal?: AbortSignal): unknown {

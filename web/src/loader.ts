@@ -1,6 +1,6 @@
 import { type Backend, chooseBackend } from './backend.js';
 import { ByteflowError, reason } from './errors.js';
-import { open, readBody, resolveUrl } from './fetch.js';
+import { readBytes, resolveUrl } from './fetch.js';
 import { wasmFiles } from './package-files.js';
 import { inPhase, type OnProgress } from './progress.js';
 import type { Runtime, RuntimeFactory } from './runtime.js';
@@ -49,9 +49,8 @@ async function compile(backend: Backend, { wasmModule, wasmBinary, wasmUrl, sign
   const wasm = wasmBinary ?? (wasmUrl === undefined ? wasmFiles[backend].wasm() : resolveUrl(wasmUrl));
   if (!(wasm instanceof URL)) return compileBytes(wasm, `the WebAssembly binary of ${backend}`);
   const what = `byteflow's WebAssembly file (${backend})`;
-  const response = await open(wasm, what, signal);
   // Not compileStreaming: it hides what came in place of the file, and how much of it.
-  return compileBytes(await readBody(response, wasm, what, { signal, onBytes: inPhase('wasm', onProgress) }), wasm.href);
+  return compileBytes(await readBytes(wasm, what, { signal, onBytes: inPhase('wasm', onProgress) }), wasm.href);
 }
 
 async function compileBytes(binary: BufferSource, origin: string): Promise<WebAssembly.Module> {

@@ -1,4 +1,4 @@
-import { open, readBody, type ReadOptions } from './fetch.js';
+import { readBytes, type ReadOptions } from './fetch.js';
 import { checkIntegrity } from './integrity.js';
 import { fromCache } from './model-cache.js';
 
@@ -23,11 +23,7 @@ export async function readModel({ source, integrity, cacheKey }: ModelRequest, o
   const origin = typeof source === 'string' ? source : 'the model bytes';
   const cached = cacheKey === undefined ? undefined : await fromCache(cacheKey);
   if (cached !== undefined) return { bytes: cached, origin, isCached: true };
-  const bytes = typeof source === 'string' ? await download(new URL(source), options) : source;
+  const bytes = typeof source === 'string' ? await readBytes(new URL(source), 'the model file', options) : source;
   if (integrity !== undefined) await checkIntegrity(bytes, integrity, origin);
   return { bytes, origin, isCached: false };
-}
-
-async function download(url: URL, options: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
-  return readBody(await open(url, 'the model file', options.signal), url, 'the model file', options);
 }
