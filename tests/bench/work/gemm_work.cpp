@@ -7,16 +7,6 @@
 
 namespace byteflow::bench {
 
-const Kernels* find_kernels(std::string_view backend) {
-#ifdef BYTEFLOW_RELAXED
-  if (backend == "relaxed") return relaxed_kernels();
-#endif
-#ifdef BYTEFLOW_SIMD128
-  if (backend == simd128_kernels().name) return &simd128_kernels();
-#endif
-  return backend == scalar_kernels().name ? &scalar_kernels() : nullptr;
-}
-
 namespace {
 
 std::vector<std::int8_t> random_codes(std::size_t count, std::mt19937& engine) {

@@ -3,15 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
 #include "kernels/kernels.h"
 
 namespace byteflow::bench {
-
-// The kernels of this build by name; null when it has none of that name.
-const Kernels* find_kernels(std::string_view backend);
 
 class GemmWork {
  public:

@@ -17,6 +17,7 @@
 #include <string>
 
 #include "gemm_work.h"
+#include "kernels/backends.h"
 #include "peak.h"
 #include "text_work.h"
 
@@ -43,7 +44,7 @@ void register_gemm(const std::string& backend, std::size_t rows, std::size_t inp
   const std::string name = "gemm/" + backend + "/" + std::to_string(rows) + "/" + std::to_string(inputs) +
                            "/" + std::to_string(outputs);
   benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
-    GemmWork work(*find_kernels(backend), rows, inputs, outputs);
+    GemmWork work(*find_backend(backend), rows, inputs, outputs);
     for (auto _ : state) work.run(1);
     state.counters["macs"] = static_cast<double>(work.macs());
   });

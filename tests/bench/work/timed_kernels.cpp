@@ -116,14 +116,18 @@ const Kernels& timed_simd128_kernels() {
 #ifdef BYTEFLOW_RELAXED
 namespace {
 
-const Kernels& real_relaxed_kernels() { return *relaxed_kernels(); }
+// Asked for once: each time costs the check that it is exact.
+const Kernels& real_relaxed_kernels() {
+  static const Kernels& kernels = *relaxed_kernels();
+  return kernels;
+}
 
 }  // namespace
 
 const Kernels* timed_relaxed_kernels() {
-  static const Kernels kernels =
-      relaxed_kernels() == nullptr ? Kernels{} : bench::timed<real_relaxed_kernels>();
-  return relaxed_kernels() == nullptr ? nullptr : &kernels;
+  static const bool is_exact = relaxed_kernels() != nullptr;
+  static const Kernels kernels = is_exact ? bench::timed<real_relaxed_kernels>() : Kernels{};
+  return is_exact ? &kernels : nullptr;
 }
 #endif
 

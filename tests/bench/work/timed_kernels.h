@@ -1,5 +1,5 @@
-// A backend's kernels with a clock around each. The classifier of this program is linked with them
-// (CMakeLists.txt); the core's own stay as they are.
+// A backend's kernels with a clock around each, which stands still until times are asked for. find_backend
+// gives these in this program (CMakeLists.txt); the core's own stay as they are.
 #pragma once
 
 #include <cstddef>

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "gemm_work.h"
+#include "kernels/backends.h"
 #include "peak.h"
 #include "text_work.h"
 
@@ -16,7 +17,7 @@ namespace {
 std::string backend() { return std::string(Classifier::backends().front()); }
 
 std::unique_ptr<GemmWork> gemm(std::size_t rows, std::size_t inputs, std::size_t outputs) {
-  return std::make_unique<GemmWork>(*find_kernels(backend()), rows, inputs, outputs);
+  return std::make_unique<GemmWork>(*find_backend(backend()), rows, inputs, outputs);
 }
 
 std::unique_ptr<TextWork> text_work(const std::string& model, const std::string& frames) {
