@@ -25,6 +25,7 @@ from byteflow_train.quantize import set_quantization
 from byteflow_train.recipe import Denoising, RecipeError, Text, load_generator_recipe
 from byteflow_train.train_generator import load_generator, train_generator
 from byteflow_train.transformer import FunnelConfig, TransformerConfig
+from recipe_files import write_changed
 
 RECIPE = """
 name = "toy"
@@ -85,13 +86,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def recipe_file(folder: Path, steps: int, *changes: tuple[str, str]) -> Path:
-    path = folder / f"toy{steps}.toml"
-    text = RECIPE.format(steps=steps)
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    path.write_text(text, encoding="utf-8")
-    return path
+    return write_changed(folder / f"toy{steps}.toml", RECIPE.format(steps=steps), changes)
 
 
 def naive_block(block: MattBlock, x: torch.Tensor, memory: torch.Tensor) -> torch.Tensor:

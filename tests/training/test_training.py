@@ -12,6 +12,7 @@ from byteflow_train import cli, evaluate
 from byteflow_train.data import DataError, Row, TrainingStream, held_out, read_rows
 from byteflow_train.recipe import RecipeError, Source, Training, load_recipe
 from byteflow_train.train import train
+from recipe_files import write_changed
 
 RECIPE = """
 name = "toy"
@@ -59,13 +60,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def recipe_file(folder: Path, steps: int, *changes: tuple[str, str]) -> Path:
-    path = folder / f"toy{steps}.toml"
-    text = RECIPE.format(steps=steps)
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    path.write_text(text, encoding="utf-8")
-    return path
+    return write_changed(folder / f"toy{steps}.toml", RECIPE.format(steps=steps), changes)
 
 
 def test_published_civil_comments_columns(folder):

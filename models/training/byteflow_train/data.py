@@ -14,10 +14,11 @@ import json
 import lzma
 import os
 import random
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, Generic, TypeVar
 
 import numpy as np
 
@@ -201,8 +202,32 @@ def endless(rows: list[T], first: int, count: int, seed: tuple[int, ...]) -> Ite
         yield rows[order[index]]
 
 
-class TrainingStream:
+def bucketed(examples: list[T], length: Callable[[T], int], rng: random.Random) -> list[list[T]]:
+    """A pool as batches of similar length, in random order."""
+    size = len(examples) // BATCHES_PER_POOL
+    rng.shuffle(examples)
+    examples.sort(key=length)
+    batches = [examples[i : i + size] for i in range(0, len(examples), size)]
+    rng.shuffle(batches)
+    return batches
+
+
+class PooledStream(ABC, Generic[T]):
     """An endless, seekable stream of batches: pool k depends on the seed and k alone, so a resumed run sees what an unbroken one would."""
+
+    @abstractmethod
+    def pool(self, k: int) -> list[T]:
+        """BATCHES_PER_POOL batches."""
+
+    def batches(self, first_step: int) -> Iterator[T]:
+        k, skip = divmod(first_step, BATCHES_PER_POOL)
+        while True:
+            yield from self.pool(k)[skip:]
+            k, skip = k + 1, 0
+
+
+class TrainingStream(PooledStream[Batch]):
+    """Rows of a recipe's sources."""
 
     def __init__(self, sources: tuple[Source, ...], labels: tuple[str, ...], training: Training, teacher: Predictions | None = None) -> None:
         self.labels, self.max_bytes, self.noise, self.seed = labels, training.max_bytes, training.noise, training.seed
@@ -230,15 +255,4 @@ class TrainingStream:
                 # The teacher speaks of the text as it was written: whoever disturbs it changes its letters, not its sense.
                 taught = self.teacher.of(row.text) if self.teacher else None
                 examples.append(Example(split(utf8(text), self.max_bytes), row.labels, taught))
-        size = len(examples) // BATCHES_PER_POOL
-        rng.shuffle(examples)
-        examples.sort(key=lambda example: len(example.ids))
-        batches = [collate(examples[i : i + size], self.labels) for i in range(0, len(examples), size)]
-        rng.shuffle(batches)
-        return batches
-
-    def batches(self, first_step: int) -> Iterator[Batch]:
-        k, skip = divmod(first_step, BATCHES_PER_POOL)
-        while True:
-            yield from self.pool(k)[skip:]
-            k, skip = k + 1, 0
+        return [collate(batch, self.labels) for batch in bucketed(examples, lambda example: len(example.ids), rng)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import numpy as np
 
 from .augment import TYPOS, disturb_words
 from .bytesplitter import PADDING, split, utf8
-from .data import BATCHES_PER_POOL, DataError, data_folder, endless, open_text
+from .data import BATCHES_PER_POOL, DataError, PooledStream, bucketed, data_folder, endless, open_text
 from .denoise import Denoiser
 from .recipe import GeneratorRecipe
 
@@ -67,8 +66,8 @@ def padded(rows: list[list[int]]) -> np.ndarray:
     return out
 
 
-class PairStream:
-    """An endless, seekable stream of batches: pool k depends on the seed and k alone, so a resumed run sees what an unbroken one would."""
+class PairStream(PooledStream[PairBatch]):
+    """Pairs of a recipe's files, and disturbed texts to set right."""
 
     def __init__(self, recipe: GeneratorRecipe) -> None:
         self.network, self.seed, self.noise = recipe.network, recipe.training.seed, recipe.training.noise
@@ -104,15 +103,5 @@ class PairStream:
                 examples.append((ids, split(utf8(rng.choice(pair.targets)), network.decoder.max_length - 1)))
         for _ in range(self.denoising_rows * BATCHES_PER_POOL):
             examples.append(self.denoiser.example(rng))
-        size = len(examples) // BATCHES_PER_POOL
-        rng.shuffle(examples)
-        examples.sort(key=lambda example: len(example[0]) + len(example[1]))
-        batches = [PairBatch(*(padded(list(column)) for column in zip(*examples[i : i + size]))) for i in range(0, len(examples), size)]
-        rng.shuffle(batches)
-        return batches
-
-    def batches(self, first_step: int) -> Iterator[PairBatch]:
-        k, skip = divmod(first_step, BATCHES_PER_POOL)
-        while True:
-            yield from self.pool(k)[skip:]
-            k, skip = k + 1, 0
+        batches = bucketed(examples, lambda example: len(example[0]) + len(example[1]), rng)
+        return [PairBatch(*(padded(list(column)) for column in zip(*batch))) for batch in batches]

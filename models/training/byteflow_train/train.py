@@ -8,12 +8,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from .data import Batch, TrainingStream
@@ -22,6 +22,8 @@ from .network import ByteClassifier, ByteEncoder, MaskedByteModel
 from .predictions import read_predictions
 from .quantize import set_quantization
 from .recipe import Distillation, PretrainingRecipe, Recipe, Training
+
+N = TypeVar("N", bound=nn.Module)
 
 # Ranges stop moving for the last part of training, so that the weights settle on the grid that is exported.
 FREEZE_RANGES = 0.9
@@ -63,26 +65,30 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def load_model(recipe: Recipe, run: Path) -> ByteClassifier:
+def restored(model: N, run: Path) -> N:
     """The network of a finished or unfinished run, in evaluation mode on the CPU."""
-    model = ByteClassifier(recipe.network)
     model.load_state_dict(torch.load(run / "checkpoint.pt", map_location="cpu")["model"])
     model.eval()
     return model
 
 
-def load_encoder(model: ByteEncoder, checkpoint: Path) -> None:
-    """Copies front end and encoder from another run's checkpoint or from a released encoder; ranges start afresh.
+def load_model(recipe: Recipe, run: Path) -> ByteClassifier:
+    return restored(ByteClassifier(recipe.network), run)
 
-    Raises ValueError where shapes differ.
-    """
-    carried = torch.load(checkpoint, map_location="cpu")["model"]
-    wanted = {name for name, _ in model.named_parameters() if name.startswith(ENCODER_PARTS)}
-    own = model.state_dict()
+
+def carry_over(model: nn.Module, checkpoint: Path, wanted: set[str], source: str) -> None:
+    """Copies the parameters of these names; ranges start afresh. Raises ValueError where shapes differ; `source` says what must fit what."""
+    carried, own = torch.load(checkpoint, map_location="cpu")["model"], model.state_dict()
     for name in sorted(wanted):
         if name not in carried or carried[name].shape != own[name].shape:
-            raise ValueError(f"{checkpoint}: its {name} does not fit this recipe; front_end and encoder must be those of the pre-training")
+            raise ValueError(f"{checkpoint}: its {name} does not fit this recipe; {source}")
     model.load_state_dict({name: carried[name].float() for name in wanted}, strict=False)
+
+
+def load_encoder(model: ByteEncoder, checkpoint: Path) -> None:
+    """Front end and encoder of another run's checkpoint or of a released encoder."""
+    wanted = {name for name, _ in model.named_parameters() if name.startswith(ENCODER_PARTS)}
+    carry_over(model, checkpoint, wanted, "front_end and encoder must be those of the pre-training")
 
 
 def encoder_weights(checkpoint: Path) -> dict[str, Tensor]:

@@ -13,24 +13,17 @@ from .generator import ByteGenerator, generator_loss
 from .pair_measures import bleu, ranks
 from .pairs import Pair, PairBatch, PairStream
 from .recipe import GeneratorRecipe
-from .train import fit, load_encoder
+from .train import carry_over, fit, load_encoder, restored
 
 
 def load_generator(recipe: GeneratorRecipe, run: Path) -> ByteGenerator:
-    """The network of a finished or unfinished run, in evaluation mode on the CPU."""
-    model = ByteGenerator(recipe.network)
-    model.load_state_dict(torch.load(run / "checkpoint.pt", map_location="cpu")["model"])
-    model.eval()
-    return model
+    return restored(ByteGenerator(recipe.network), run)
 
 
 def load_weights(model: ByteGenerator, checkpoint: Path) -> None:
-    """All weights of another generator's run; ranges start afresh. Raises ValueError where shapes differ."""
-    carried, own = torch.load(checkpoint, map_location="cpu")["model"], dict(model.named_parameters())
-    for name, parameter in own.items():
-        if name not in carried or carried[name].shape != parameter.shape:
-            raise ValueError(f"{checkpoint}: its {name} does not fit this recipe; front_end, encoder and decoder must be those of the first training")
-    model.load_state_dict({name: carried[name].float() for name in own}, strict=False)
+    """All weights of another generator's run."""
+    wanted = {name for name, _ in model.named_parameters()}
+    carry_over(model, checkpoint, wanted, "front_end, encoder and decoder must be those of the first training")
 
 
 def train_generator(recipe: GeneratorRecipe, run: Path, encoder: Path | None = None, generator: Path | None = None) -> None:
