@@ -22,16 +22,6 @@ v128_t scaled(v128_t acc, float multiplier) {
   return wasm_f32x4_mul(wasm_f32x4_convert_i32x4(acc), wasm_f32x4_splat(multiplier));
 }
 
-// The sums of four vectors as the lanes of one.
-v128_t sum_each(const v128_t (&acc)[4]) {
-  const v128_t first = wasm_i32x4_add(wasm_i32x4_shuffle(acc[0], acc[1], 0, 4, 1, 5),
-                                      wasm_i32x4_shuffle(acc[0], acc[1], 2, 6, 3, 7));
-  const v128_t second = wasm_i32x4_add(wasm_i32x4_shuffle(acc[2], acc[3], 0, 4, 1, 5),
-                                       wasm_i32x4_shuffle(acc[2], acc[3], 2, 6, 3, 7));
-  return wasm_i32x4_add(wasm_i32x4_shuffle(first, second, 0, 1, 4, 5),
-                        wasm_i32x4_shuffle(first, second, 2, 3, 6, 7));
-}
-
 // MR queries by all keys. Channels beyond a whole step are masked in the queries, so that whatever follows a
 // row of keys counts nothing.
 template <std::size_t MR>
@@ -67,7 +57,7 @@ void score_rows(Rows query, Rows key, std::size_t time, std::size_t width, float
         step(q, c);
       }
       if (whole < width) step(tail, whole);
-      for (std::size_t r = 0; r < MR; ++r) value[r][half] = scaled(sum_each(acc[r]), multiplier);
+      for (std::size_t r = 0; r < MR; ++r) value[r][half] = scaled(sums_of_lanes(acc[r]), multiplier);
     }
     const std::size_t count = std::min(2 * kScoreKeys, time - u);
     for (std::size_t r = 0; r < MR; ++r)

@@ -17,10 +17,6 @@ struct ExtmulForm {
 
   static std::size_t panel_size(std::size_t inputs) { return round_up(inputs, kStep) * kPanel; }
 
-  static std::size_t packed_size(std::size_t inputs, std::size_t outputs) {
-    return round_up(outputs, kPanel) / kPanel * panel_size(inputs);
-  }
-
   // For each 8 outputs, for each 16 inputs, 8 outputs x 16 inputs; zeros beyond N and K.
   static void pack(const std::int8_t* weight, std::size_t inputs, std::size_t outputs, std::byte* data) {
     auto* out = reinterpret_cast<std::int8_t*>(data);
@@ -59,18 +55,7 @@ struct ExtmulForm {
     }
     for (std::size_t r = 0; r < MR; ++r)
       for (std::size_t half = 0; half < 2 * P; ++half)
-        acc[r][half] = wasm_i32x4_add(acc[r][half], lane_sums(partial[r] + 4 * half));
-  }
-
- private:
-  // Lane i of the result is the sum of the lanes of v[i].
-  static v128_t lane_sums(const v128_t* v) {
-    const v128_t a = wasm_i32x4_add(wasm_i32x4_shuffle(v[0], v[1], 0, 4, 2, 6),
-                                    wasm_i32x4_shuffle(v[0], v[1], 1, 5, 3, 7));
-    const v128_t b = wasm_i32x4_add(wasm_i32x4_shuffle(v[2], v[3], 0, 4, 2, 6),
-                                    wasm_i32x4_shuffle(v[2], v[3], 1, 5, 3, 7));
-    // a: {v0[0]+v0[1], v1[0]+v1[1], v0[2]+v0[3], v1[2]+v1[3]}
-    return wasm_i32x4_add(wasm_i32x4_shuffle(a, b, 0, 1, 4, 5), wasm_i32x4_shuffle(a, b, 2, 3, 6, 7));
+        acc[r][half] = wasm_i32x4_add(acc[r][half], sums_of_lanes(partial[r] + 4 * half));
   }
 };
 

@@ -21,13 +21,9 @@ struct PairsForm {
     return round_up(inputs, kStep) * kPanel * sizeof(std::int16_t);
   }
 
-  static std::size_t packed_size(std::size_t inputs, std::size_t outputs) {
-    return round_up(outputs, kPanel) / kPanel * panel_size(inputs);
-  }
-
   // For each 8 outputs, for each pair of inputs, 8 outputs x 2 inputs; zeros beyond N and K.
   static void pack(const std::int8_t* weight, std::size_t inputs, std::size_t outputs, std::byte* data) {
-    std::memset(data, 0, packed_size(inputs, outputs));
+    std::memset(data, 0, packed_size<PairsForm>(inputs, outputs));
     const std::size_t whole = inputs / 8 * 8;
     for (std::size_t n = 0; n < outputs; ++n, weight += inputs) {
       auto* column = reinterpret_cast<std::int16_t*>(data + n / kPanel * panel_size(inputs)) + n % kPanel * 2;

@@ -30,14 +30,10 @@ struct RelaxedForm {
     return kPanel * sizeof(std::int32_t) + round_up(inputs, kStep) * kPanel;
   }
 
-  static std::size_t packed_size(std::size_t inputs, std::size_t outputs) {
-    return round_up(outputs, kPanel) / kPanel * panel_size(inputs);
-  }
-
   // For each 8 outputs: -128 * sum of the weights [8], then for each 4 inputs 8 outputs x 4 inputs; zeros
   // beyond N and K.
   static void pack(const std::int8_t* weight, std::size_t inputs, std::size_t outputs, std::byte* data) {
-    std::memset(data, 0, packed_size(inputs, outputs));
+    std::memset(data, 0, packed_size<RelaxedForm>(inputs, outputs));
     const std::size_t whole = inputs / 16 * 16;
     for (std::size_t n = 0; n < outputs; ++n, weight += inputs) {
       std::byte* panel = data + n / kPanel * panel_size(inputs);

@@ -2,7 +2,7 @@
 // accumulators. A Form is an inner loop with its layout of weights and activations:
 //
 //   Form::Operand                  an activation as the loop reads it
-//   Form::packed_size, pack        as in Kernels
+//   Form::pack                     as in Kernels, into packed_size<Form> bytes
 //   Form::scratch_size             as Kernels::gemm_scratch
 //   Form::prepare(a, ..., scratch) -> the activations as Operand, in the rows' own order and stride
 //   Form::kTileRows                rows that share a load of weights
@@ -22,6 +22,11 @@ namespace byteflow {
 
 // Outputs of a panel: two vectors of four int32 accumulators.
 inline constexpr std::size_t kPanel = 8;
+
+template <typename Form>
+std::size_t packed_size(std::size_t inputs, std::size_t outputs) {
+  return round_up(outputs, kPanel) / kPanel * Form::panel_size(inputs);
+}
 
 template <typename Form>
 class SimdGemm {

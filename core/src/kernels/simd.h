@@ -53,4 +53,14 @@ inline std::int32_t sum_lanes(v128_t x) {
          wasm_i32x4_extract_lane(x, 3);
 }
 
+// Lane i of the result is the sum of the lanes of v[i], i < 4.
+inline v128_t sums_of_lanes(const v128_t* v) {
+  const v128_t first =
+      wasm_i32x4_add(wasm_i32x4_shuffle(v[0], v[1], 0, 4, 1, 5), wasm_i32x4_shuffle(v[0], v[1], 2, 6, 3, 7));
+  const v128_t second =
+      wasm_i32x4_add(wasm_i32x4_shuffle(v[2], v[3], 0, 4, 1, 5), wasm_i32x4_shuffle(v[2], v[3], 2, 6, 3, 7));
+  return wasm_i32x4_add(wasm_i32x4_shuffle(first, second, 0, 1, 4, 5),
+                        wasm_i32x4_shuffle(first, second, 2, 3, 6, 7));
+}
+
 }  // namespace byteflow

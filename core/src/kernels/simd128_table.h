@@ -10,7 +10,7 @@ namespace byteflow {
 template <typename Form>
 constexpr Kernels simd128_table(std::string_view name) {
   return {name,
-          Form::packed_size,
+          packed_size<Form>,
           Form::pack,
           Form::scratch_size,
           SimdGemm<Form>::run,
