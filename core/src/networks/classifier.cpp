@@ -8,9 +8,7 @@
 #include "layers/head.h"
 #include "layers/pooling.h"
 #include "layers/relevance.h"
-#include "memory/arena.h"
-#include "networks/encoder.h"
-#include "networks/front_end.h"
+#include "networks/text_encoder.h"
 
 namespace byteflow {
 
@@ -21,21 +19,9 @@ class ClassifierNetwork {
       : model(checked_model), kernels(chosen_kernels) {}
 
   Status load() {
-    front_end_ = make_front_end(model);
-    encoder_ = make_encoder(model);
-    const bool made = front_end_ != nullptr && encoder_ != nullptr;
-    Arena counting;
-    if (made) allocate(counting);
-    if (made) memory_ = allocate_aligned(counting.used());
-    if (memory_ == nullptr)
-      return Status::error(Code::out_of_memory, {"model ", model.name, " needs ", counting.used(),
-                                                 " bytes of memory, which could not be had"});
-    Arena arena(memory_.get());
-    allocate(arena);
-    front_end_->prepare(kernels);
-    encoder_->prepare(kernels, model);
-    pooling_.prepare(model, encoder_->output());
-    return {};
+    const Status loaded = encoder_.load(kernels, model, [this](Arena& arena) { allocate(arena); });
+    if (loaded.ok()) pooling_.prepare(model, encoder_.output());
+    return loaded;
   }
 
   void score(std::span<const std::uint8_t> text, std::span<float> logits, std::span<float> probabilities) {
@@ -46,9 +32,7 @@ class ClassifierNetwork {
   Explanation explain(std::span<const std::uint8_t> text, std::size_t label, std::span<WordWeight> words) {
     text = text.first(prefix_length(text, model.max_bytes));
     const std::size_t time = encode(text);
-    const auto ends = relevance_.ends().first(time);
-    front_end_->ends(ends);
-    const auto shares = pooling_.shares().first(encoder_->pool(ends));
+    const auto shares = pooling_.shares().first(encoder_.ends(relevance_.ends().first(time)));
     Explanation explanation;
     std::array<float, kMaxLabels> logits, probabilities;
     run_head(model, pooled_, std::span(logits).first(model.label_count), probabilities);
@@ -65,26 +49,20 @@ class ClassifierNetwork {
  private:
   // Fills pooled_; returns the rows that the front end has made.
   std::size_t encode(std::span<const std::uint8_t> text) {
-    const std::size_t time = front_end_->run(kernels, text, rows_.data());
-    pooling_.run(kernels, rows_.data(), encoder_->run(kernels, rows_.data(), time), pooled_);
-    return time;
+    const TextEncoder::Times times = encoder_.run(kernels, text);
+    pooling_.run(kernels, encoder_.rows(), times.encoder, pooled_);
+    return times.front_end;
   }
 
   void allocate(Arena& arena) {
-    front_end_->allocate(kernels, model, arena);
-    encoder_->allocate(kernels, model, arena);
     pooling_.allocate(model, arena);
     relevance_.allocate(model, arena);
-    rows_ = arena.take<std::int8_t>(model.max_time * model.channels);
     pooled_ = arena.take<std::int32_t>(2 * model.channels);
   }
 
-  AlignedMemory memory_;
-  std::unique_ptr<FrontEnd> front_end_;
-  std::unique_ptr<Encoder> encoder_;
+  TextEncoder encoder_;
   AttentionMaxPooling pooling_;
   Relevance relevance_;
-  std::span<std::int8_t> rows_;     // [time, channels]
   std::span<std::int32_t> pooled_;  // [2 * channels]
 };
 

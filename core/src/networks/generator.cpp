@@ -5,11 +5,9 @@
 
 #include "byteflow/byte_splitter.h"
 #include "kernels/backends.h"
-#include "memory/arena.h"
 #include "model/limits.h"
 #include "networks/decoder.h"
-#include "networks/encoder.h"
-#include "networks/front_end.h"
+#include "networks/text_encoder.h"
 #include "search/search.h"
 
 namespace byteflow {
@@ -23,29 +21,17 @@ class GeneratorNetwork {
       : model(checked_model), kernels(chosen_kernels), max_beams_(beams) {}
 
   Status load() {
-    front_end_ = make_front_end(model);
-    encoder_ = make_encoder(model);
-    const bool made = front_end_ != nullptr && encoder_ != nullptr;
-    Arena counting;
-    if (made) allocate(counting);
-    if (made) memory_ = allocate_aligned(counting.used());
-    if (memory_ == nullptr)
-      return Status::error(Code::out_of_memory, {"model ", model.name, " needs ", counting.used(),
-                                                 " bytes of memory, which could not be had"});
-    Arena arena(memory_.get());
-    allocate(arena);
-    front_end_->prepare(kernels);
-    encoder_->prepare(kernels, model);
-    decoder_.prepare(kernels, model, encoder_->output());
+    const Status loaded = encoder_.load(kernels, model, [this](Arena& arena) { allocate(arena); });
+    if (!loaded.ok()) return loaded;
+    decoder_.prepare(kernels, model, encoder_.output());
     return search_.prepare({model.decoder->exp, model.decoder->log, model.decoder->logits.scale});
   }
 
   Status begin(std::span<const std::uint8_t> text, const SearchOptions& options) {
     const Status begun = search_.begin(options);
     if (!begun.ok()) return begun;
-    std::size_t time = front_end_->run(kernels, text, rows_.data());
-    time = encoder_->run(kernels, rows_.data(), time);
-    decoder_.read(kernels, rows_.data(), time);
+    const TextEncoder::Times times = encoder_.run(kernels, text);
+    decoder_.read(kernels, encoder_.rows(), times.encoder);
     stepped_ = 0;
     return begun;
   }
@@ -84,23 +70,17 @@ class GeneratorNetwork {
  private:
   void allocate(Arena& arena) {
     const std::size_t max_length = model.decoder->max_length;
-    front_end_->allocate(kernels, model, arena);
-    encoder_->allocate(kernels, model, arena);
     decoder_.allocate(kernels, model, max_beams_, arena);
     search_.allocate(max_beams_, max_length, arena);
-    rows_ = arena.take<std::int8_t>(model.max_time * model.channels);
     logits_ = arena.take<std::int8_t>(max_beams_ * kVocabulary);
     texts_ = arena.take<std::uint8_t>(max_beams_ * max_length);
     candidates_ = arena.take<Candidate>(max_beams_);
   }
 
   std::size_t max_beams_;
-  AlignedMemory memory_;
-  std::unique_ptr<FrontEnd> front_end_;
-  std::unique_ptr<Encoder> encoder_;
+  TextEncoder encoder_;
   Decoder decoder_;
   Search search_;
-  std::span<std::int8_t> rows_;      // [time, channels]
   std::span<std::int8_t> logits_;    // [beams, 259]
   std::size_t stepped_ = 0;          // rows of the last step
   std::span<std::uint8_t> texts_;    // one behind the other
