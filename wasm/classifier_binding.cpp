@@ -59,8 +59,7 @@ class ClassifierBinding {
   Uint8Array model_buffer() const { return Uint8Array(model_.view()); }
 
   int load() {
-    auto classifier =
-        byteflow::Classifier::create(std::as_bytes(model_.span()), byteflow::Classifier::backends().front());
+    auto classifier = byteflow::Classifier::create(std::as_bytes(model_.span()));
     if (!classifier.ok()) return report(classifier.status());
     const byteflow::Model& model = classifier.value().model();
     // 4 bytes more than is read: room for a whole UTF-8 character at the cut, so that a longer text is seen to be longer.

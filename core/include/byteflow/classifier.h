@@ -14,6 +14,7 @@
 namespace byteflow {
 
 class ClassifierNetwork;
+struct Kernels;
 
 class Classifier {
  public:
@@ -21,6 +22,9 @@ class Classifier {
   // one of backends(). Plans one arena for the longest text, packs the weights, and allocates nothing
   // afterwards.
   static Result<Classifier> create(std::span<const std::byte> file, std::string_view backend);
+
+  // The same on the first of backends(), which is found once.
+  static Result<Classifier> create(std::span<const std::byte> file);
 
   // Names of the kernels of this build that run here, fastest first. `relaxed` is among them only where a
   // check of the real kernel shows that the engine's relaxed dot product is exact; asking costs that check,
@@ -46,6 +50,7 @@ class Classifier {
   [[nodiscard]] std::string_view backend() const;
 
  private:
+  static Result<Classifier> create_on(const Kernels& kernels, std::span<const std::byte> file);
   explicit Classifier(std::unique_ptr<ClassifierNetwork> network);
   std::unique_ptr<ClassifierNetwork> network_;
 };

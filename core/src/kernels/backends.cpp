@@ -14,6 +14,17 @@ const Kernels* find_backend(std::string_view name) {
   return name == scalar_kernels().name ? &scalar_kernels() : nullptr;
 }
 
+const Kernels& best_backend() {
+#ifdef BYTEFLOW_RELAXED
+  if (const Kernels* relaxed = relaxed_kernels(); relaxed != nullptr) return *relaxed;
+#endif
+#ifdef BYTEFLOW_SIMD128
+  return simd128_kernels();
+#else
+  return scalar_kernels();
+#endif
+}
+
 std::span<const std::string_view> backend_names() {
   static constexpr std::array<std::string_view, 3> names = {"relaxed", "simd128", "scalar"};
 #ifdef BYTEFLOW_RELAXED

@@ -78,9 +78,17 @@ Result<Classifier> Classifier::create(std::span<const std::byte> file, std::stri
   if (kernels == nullptr)
     return Status::error(Code::invalid_argument,
                          {"backend ", backend, " is not part of this build or cannot run here"});
+  return create_on(*kernels, file);
+}
+
+Result<Classifier> Classifier::create(std::span<const std::byte> file) {
+  return create_on(best_backend(), file);
+}
+
+Result<Classifier> Classifier::create_on(const Kernels& kernels, std::span<const std::byte> file) {
   const Result<Model> model = read_model(file);
   if (!model.ok()) return model.status();
-  std::unique_ptr<ClassifierNetwork> network(new (std::nothrow) ClassifierNetwork(model.value(), *kernels));
+  std::unique_ptr<ClassifierNetwork> network(new (std::nothrow) ClassifierNetwork(model.value(), kernels));
   if (network == nullptr) return Status::error(Code::out_of_memory, {"no memory for a classifier"});
   const Status loaded = network->load();
   if (!loaded.ok()) return loaded;
