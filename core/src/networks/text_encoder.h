@@ -12,8 +12,8 @@ namespace byteflow {
 
 class TextEncoder {
  public:
-  // Takes one block for the buffers that `allocate_rest(arena)` asks for and its own, and prepares itself. The
-  // model must outlive it.
+  // Takes one block for the buffers that `allocate_rest(arena)` asks for and its own, and prepares itself.
+  // The model must outlive it.
   template <typename AllocateRest>
   Status load(const Kernels& kernels, const Model& model, AllocateRest allocate_rest) {
     const bool made = make(model);
@@ -49,7 +49,7 @@ class TextEncoder {
   [[nodiscard]] Activation output() const { return encoder_->output(); }
 
   // Replaces `ends` by where the part of the latest text ends that each row stands for; returns the rows.
-  std::size_t ends(std::span<std::uint32_t> ends) const {
+  [[nodiscard]] std::size_t ends(std::span<std::uint32_t> ends) const {
     front_end_->ends(ends);
     return encoder_->pool(ends);
   }
