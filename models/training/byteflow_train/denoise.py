@@ -60,7 +60,7 @@ class Denoiser:
 
     def _word(self, rng: random.Random) -> str:
         """One that does not belong there."""
-        if self.intruders and rng.random() < 0.5:
+        if self.intruders and rng.random() < self.config.intruders:
             return rng.choice(self.intruders)
         (corpus,) = rng.choices(self.corpora, self.weights)
         return rng.choice(rng.choice(corpus).split(" "))

@@ -134,6 +134,7 @@ class Denoising:
     hide: float = 0.05
     drop: float = 0.0
     misspell: float = 0.05
+    intruders: float = 0.5  # of the words that do not belong there: the share of those that the targets of the pairs mostly leave out
 
 
 @dataclass(frozen=True)
