@@ -250,7 +250,7 @@ def test_ranks_count_the_first_and_the_first_four():
         ('measure = "rank"', 'measure = "luck"', "measure is luck"),
         ("heads = 2", "heads = 2\nhats = 1", "unknown key hats"),
         ("[denoising]\nrows_per_batch = 2", "", "need each other"),
-        ("[denoising]", '[denoising]\nunit = "letter"', "unit is letter"),
+        ("[denoising]", "[misspelling]\nrows_per_batch = 1\n\n[denoising]", "rows_per_batch sum to 17"),
     ],
 )
 def test_a_recipe_at_fault_is_named(folder, old, new, message):

@@ -46,9 +46,6 @@ class Denoiser:
     def _text(self, rng: random.Random) -> str:
         (corpus,) = rng.choices(self.corpora, self.weights)
         paragraph = rng.choice(corpus)
-        if self.config.unit == "word":
-            words = [word for word in paragraph.split() if len(utf8(word)) <= self.longest]
-            return rng.choice(words or ["a"])
         sentences = SENTENCE_END.split(paragraph)
         first = rng.randrange(len(sentences))
         text = rng.choice(list(pieces(sentences[first], self.longest)) or [""])

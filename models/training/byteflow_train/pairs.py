@@ -14,6 +14,7 @@ from .augment import TYPOS, disturb_words
 from .bytesplitter import PADDING, split, utf8
 from .data import BATCHES_PER_POOL, DataError, PooledStream, bucketed, data_folder, endless, open_text
 from .denoise import Denoiser
+from .misspell import Misspeller, MisspeltWords
 from .recipe import GeneratorRecipe
 
 
@@ -73,11 +74,17 @@ class PairStream(PooledStream[PairBatch]):
         self.network, self.seed, self.noise = recipe.network, recipe.training.seed, recipe.training.noise
         files = [(source, read_pairs(data_folder() / source.file, source.split)) for source in recipe.pairs]
         self.pairs = [(source, self._fitting(pairs, source.file)) for source, pairs in files]
-        self.denoising_rows = recipe.denoising.rows_per_batch if recipe.denoising else 0
+        every = [pair for _, pairs in files for pair in pairs]
+        longest_source = self.network.front_end.max_bytes
+        longest = min(longest_source, self.network.decoder.max_length - 1, recipe.training.max_bytes)
+        self.noises: list[tuple[int, Denoiser | MisspeltWords]] = []  # rows of a batch, and where they come from
         if recipe.denoising:
-            intruders = dropped_words([pair for _, pairs in files for pair in pairs])
-            longest = min(self.network.front_end.max_bytes, self.network.decoder.max_length - 1, recipe.training.max_bytes)
-            self.denoiser = Denoiser(recipe.denoising, recipe.texts, intruders, longest, self.network.front_end.max_bytes)
+            noise = Denoiser(recipe.denoising, recipe.texts, dropped_words(every), longest, longest_source)
+            self.noises.append((recipe.denoising.rows_per_batch, noise))
+        if recipe.misspelling:
+            misspeller = Misspeller((target, pair.source) for pair in every for target in pair.targets)
+            words = MisspeltWords(recipe.misspelling, recipe.texts, misspeller, longest, longest_source)
+            self.noises.append((recipe.misspelling.rows_per_batch, words))
 
     def _fitting(self, pairs: list[Pair], file: str) -> list[Pair]:
         """Those whose texts are read and written to the end; a cut target would teach to stop in the middle."""
@@ -101,7 +108,7 @@ class PairStream(PooledStream[PairBatch]):
                 text = disturb_words(pair.source, rng, TYPOS, 0.125) if rng.random() < self.noise else pair.source
                 ids = split(utf8(text), network.front_end.max_bytes)
                 examples.append((ids, split(utf8(rng.choice(pair.targets)), network.decoder.max_length - 1)))
-        for _ in range(self.denoising_rows * BATCHES_PER_POOL):
-            examples.append(self.denoiser.example(rng))
+        for rows, noise in self.noises:
+            examples += [noise.example(rng) for _ in range(rows * BATCHES_PER_POOL)]
         batches = bucketed(examples, lambda example: len(example[0]) + len(example[1]), rng)
         return [PairBatch(*(padded(list(column)) for column in zip(*batch))) for batch in batches]

@@ -127,7 +127,6 @@ class Denoising:
     """Texts that are disturbed, to be set right: rates are of the words, and vary from text to text about these."""
 
     rows_per_batch: int
-    unit: str = "sentence"  # or "word"
     lower: float = 0.0  # share of the texts that are made lower case
     insert: float = 0.05  # a word that does not belong there is put before
     replace: float = 0.03  # or in place of it
@@ -135,6 +134,18 @@ class Denoising:
     drop: float = 0.0
     misspell: float = 0.05
     intruders: float = 0.5  # of the words that do not belong there: the share of those that the targets of the pairs mostly leave out
+
+
+@dataclass(frozen=True)
+class Misspelling:
+    """Words of the texts, misspelt by the edits of the pairs, to be spelt right."""
+
+    rows_per_batch: int
+    flatten: float = 0.4  # a word that stands n times in the texts is drawn n^flatten times as often as one that stands once
+    lower: float = 0.7  # share of the rows that are made lower case
+    misspell: float = 0.85  # share of the words that are misspelt (half of it in phrases), and of those the share that is so once more
+    again: float = 0.15
+    phrases: float = 0.15  # share of the rows that are a few words of running text
 
 
 @dataclass(frozen=True)
@@ -153,6 +164,7 @@ class GeneratorRecipe:
     pairs: tuple[Pairs, ...]
     texts: tuple[Text, ...]
     denoising: Denoising | None
+    misspelling: Misspelling | None
     evaluation: PairEvaluation
     text: str = field(repr=False, default="")
 
@@ -236,6 +248,7 @@ def load_generator_recipe(path: Path) -> GeneratorRecipe:
     text, table = _read(path, ("name", "front_end", "encoder", "decoder", "training", "evaluation"))
     pairs = tuple(_build(Pairs, source, f"{path} [[pairs]] {i + 1}") for i, source in enumerate(table.get("pairs", ())))
     denoising = _build(Denoising, table["denoising"], f"{path} [denoising]") if "denoising" in table else None
+    misspelling = _build(Misspelling, table["misspelling"], f"{path} [misspelling]") if "misspelling" in table else None
     network = {key: table[key] for key in ("dropout", "norm_epsilon") if key in table}
     network["front_end"] = _build_kind(FRONT_ENDS, "bytes", table["front_end"], f"{path} [front_end]")
     network["encoder"] = _build_kind(ENCODERS, "qrnn", table["encoder"], f"{path} [encoder]")
@@ -247,16 +260,16 @@ def load_generator_recipe(path: Path) -> GeneratorRecipe:
         pairs=pairs,
         texts=tuple(_build(Text, source, f"{path} [[texts]] {i + 1}") for i, source in enumerate(table.get("texts", ()))),
         denoising=denoising,
+        misspelling=misspelling,
         evaluation=_build(PairEvaluation, table["evaluation"], f"{path} [evaluation]"),
         text=text,
     )
-    if (denoising is None) != (not recipe.texts):
-        raise RecipeError(f"{path}: [denoising] and [[texts]] need each other")
-    if denoising and denoising.unit not in ("sentence", "word"):
-        raise RecipeError(f"{path} [denoising]: unit is {denoising.unit}; it must be sentence or word")
+    noises = [noise for noise in (denoising, misspelling) if noise]
+    if bool(noises) != bool(recipe.texts):
+        raise RecipeError(f"{path}: [denoising] or [misspelling] and [[texts]] need each other")
     if recipe.evaluation.measure not in ("bleu", "rank"):
         raise RecipeError(f"{path} [evaluation]: measure is {recipe.evaluation.measure}; it must be bleu or rank")
-    rows = sum(source.rows_per_batch for source in pairs) + (denoising.rows_per_batch if denoising else 0)
+    rows = sum(source.rows_per_batch for source in (*pairs, *noises))
     if rows != recipe.training.batch_rows:
         raise RecipeError(f"{path}: rows_per_batch sum to {rows}, but batch_rows is {recipe.training.batch_rows}")
     return recipe
