@@ -60,20 +60,28 @@ struct PairsForm {
   template <std::size_t MR, std::size_t P>
   static void multiply(const std::byte* const (&packed)[P], std::size_t inputs, const Operand* a,
                        std::size_t stride, v128_t (&acc)[MR][2 * P]) {
-    for (std::size_t k = 0; k < inputs; k += kStep) {
-      for (std::size_t pair = k; pair < k + kStep; pair += 2) {
+    // Pointers that move, so that every load is one of them and a constant: an address computed from a counter
+    // costs two instructions a load, and a fourteenth of the speed.
+    const std::int16_t* weights[P];
+    for (std::size_t p = 0; p < P; ++p) weights[p] = reinterpret_cast<const std::int16_t*>(packed[p]);
+    const Operand* row[MR];
+    for (std::size_t r = 0; r < MR; ++r) row[r] = a + r * stride;
+    const std::int16_t* const end = weights[0] + round_up(inputs, kStep) * kPanel;
+    while (weights[0] != end) {
+      for (std::size_t pair = 0; pair < kStep; pair += 2) {
         v128_t w[2 * P];
         for (std::size_t p = 0; p < P; ++p) {
-          const auto* at = reinterpret_cast<const std::int16_t*>(packed[p]) + pair * kPanel;
-          w[2 * p] = wasm_v128_load(at);
-          w[2 * p + 1] = wasm_v128_load(at + 8);
+          w[2 * p] = wasm_v128_load(weights[p] + pair * kPanel);
+          w[2 * p + 1] = wasm_v128_load(weights[p] + pair * kPanel + 8);
         }
         for (std::size_t r = 0; r < MR; ++r) {
-          const v128_t x = wasm_v128_load32_splat(a + r * stride + pair);
+          const v128_t x = wasm_v128_load32_splat(row[r] + pair);
           for (std::size_t n = 0; n < 2 * P; ++n)
             acc[r][n] = wasm_i32x4_add(acc[r][n], wasm_i32x4_dot_i16x8(x, w[n]));
         }
       }
+      for (std::size_t p = 0; p < P; ++p) weights[p] += kStep * kPanel;
+      for (std::size_t r = 0; r < MR; ++r) row[r] += kStep;
     }
   }
 };

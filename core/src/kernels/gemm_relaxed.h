@@ -84,15 +84,22 @@ struct RelaxedForm {
   template <std::size_t MR, std::size_t P>
   static void multiply(const std::byte* const (&packed)[P], std::size_t inputs, const Operand* a,
                        std::size_t stride, v128_t (&acc)[MR][2 * P]) {
-    for (std::size_t k = 0; k < inputs; k += kStep) {
+    // Pointers that move, as in gemm_pairs.h.
+    const std::byte* weights[P];
+    for (std::size_t p = 0; p < P; ++p) weights[p] = packed[p] + kPanel * sizeof(std::int32_t);
+    const Operand* row[MR];
+    for (std::size_t r = 0; r < MR; ++r) row[r] = a + r * stride;
+    const std::byte* const end = weights[0] + round_up(inputs, kStep) * kPanel;
+    while (weights[0] != end) {
       v128_t w[2 * P];
       for (std::size_t p = 0; p < P; ++p) {
-        const std::byte* at = packed[p] + (kPanel * sizeof(std::int32_t) + k * kPanel);
-        w[2 * p] = wasm_v128_load(at);
-        w[2 * p + 1] = wasm_v128_load(at + 16);
+        w[2 * p] = wasm_v128_load(weights[p]);
+        w[2 * p + 1] = wasm_v128_load(weights[p] + 16);
+        weights[p] += kStep * kPanel;
       }
       for (std::size_t r = 0; r < MR; ++r) {
-        const v128_t x = wasm_v128_load32_splat(a + r * stride + k);
+        const v128_t x = wasm_v128_load32_splat(row[r]);
+        row[r] += kStep;
         for (std::size_t n = 0; n < 2 * P; ++n) acc[r][n] = Dot::dot(w[n], x, acc[r][n]);
       }
     }
