@@ -31,7 +31,8 @@ export interface Writer {
 
 export async function openWriter({ model, backend, beams, 'max-bytes': maxBytes }: GeneratorValues): Promise<Writer> {
   const search = { beams: wholeNumber('--beams', beams), maxBytes: maxBytes === undefined ? undefined : wholeNumber('--max-bytes', maxBytes) };
-  const generator = await loadGenerator(locateModel(model), { backend: backendOf(backend) });
+  const options = { backend: backendOf(backend) };
+  const generator = await loadGenerator(locateModel(model), options);
   if (search.beams > generator.maxBeams) throw new UsageError(`--beams is at most ${generator.maxBeams}, not ${search.beams}`);
   return { generator, search };
 }
