@@ -24,7 +24,7 @@ const forTests = {
 };
 const forBench = {
   why: 'to run the benchmarks',
-  packages: ['build-essential', 'libsimde-dev', 'libbenchmark-dev', 'chromium', 'xz-utils'],
+  packages: ['build-essential', 'libsimde-dev', 'libbenchmark-dev', 'chromium', 'xz-utils', 'python3-torch', 'python3-flatbuffers'],
   commands: ['c++', 'chromium', 'xz'],
 };
 

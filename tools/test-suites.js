@@ -35,7 +35,7 @@ export const suites = () => [
   { name: 'core, wasm simd128', program: nodes().at(-1), args: ['build/wasm-simd128/byteflow_tests.cjs'], count: doctest },
   ...(nodes().length > 1 ? [{ name: 'core, wasm relaxed', program: nodes().at(-1), args: ['build/wasm-relaxed/byteflow_tests.cjs'], count: doctest }] : []),
   { name: 'package', program: process.execPath, args: onNode('tests/web'), count: nodeTest },
-  ...(nodes().length > 1 ? [{ name: 'package, newer Node', program: nodes().at(-1), args: ['--test', '--test-reporter=spec', 'tests/web/golden.test.js', 'tests/web/classifier.test.js'], count: nodeTest }] : []),
+  ...(nodes().length > 1 ? [{ name: 'package, newer Node', program: nodes().at(-1), args: ['--test', '--test-reporter=spec', 'tests/web/golden.test.js', 'tests/web/classifier.test.js', 'tests/web/generator-golden.test.js', 'tests/web/generator.test.js'], count: nodeTest }] : []),
   { name: 'training', program: python, args: ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tests/training'], count: pytest },
   { name: 'identity', program: process.execPath, args: ['tests/identity/compare.js', ...nodes().flatMap((node) => ['--node', node])], count: plain },
   { name: 'browser', program: process.execPath, args: onNode('tests/browser'), count: nodeTest },

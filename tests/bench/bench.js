@@ -1,5 +1,5 @@
 // npm run bench: sets up, times byteflow in every engine here and its peers beside it, and prints a report.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,6 +12,7 @@ import { inRoot, root } from '../../tools/paths.js';
 import { command } from '../../tools/steps.js';
 import { machine } from './machine.js';
 import { parts } from './parts.js';
+import { withEarlier } from './report/earlier.js';
 import { report } from './report/report.js';
 
 const help = `Usage: npm run bench -- [options]
@@ -23,7 +24,7 @@ Options:
   --only PARTS   some of ${Object.keys(parts).join(',')}
   --quick        few repetitions: a minute that shows that all works, with figures that mean little
   --json         print one JSON object instead of the report; npm prints lines of its own unless it is called with --silent
-  --write        write tests/bench/RESULTS.md, results.json and comparison.svg too
+  --write        write tests/bench/RESULTS.md, results.json and the pictures too; parts that were not run stay, if they are of this machine
   --help
 
 Examples:
@@ -85,8 +86,9 @@ async function bench({ only, quick, json, write }) {
   await setUp();
   const { hosts } = await import('./hosts.js'); // needs what has just been installed
   const { inputs, comments, texts } = await prepareInputs(quick);
-  const date = new Date().toISOString().slice(0, 10);
-  const results = { date, machine: machine(), quick, texts };
+  const { load, ...hardware } = machine();
+  const run = { date: new Date().toISOString().slice(0, 10), load, quick };
+  const results = { machine: hardware, texts, runs: Object.fromEntries(only.map((name) => [name, run])) };
   const opened = await hosts();
   results.engines = opened.map(({ name }) => name);
   try {
@@ -96,15 +98,20 @@ async function bench({ only, quick, json, write }) {
   }
 
   writeFileSync(inRoot('build/bench/results.json'), JSON.stringify(results));
-  const { markdown, chart } = report(results);
-  process.stdout.write(json ? `${JSON.stringify(results)}\n` : `\n${markdown}`);
-  if (write) {
-    writeFileSync(inRoot('tests/bench/results.json'), `${JSON.stringify(results, undefined, 1)}\n`);
-    writeFileSync(inRoot('tests/bench/RESULTS.md'), markdown);
-    if (chart) writeFileSync(inRoot('tests/bench/comparison.svg'), chart);
-  }
+  process.stdout.write(json ? `${JSON.stringify(results)}\n` : `\n${report(results).markdown}`);
+  if (write) keep(results);
   const faults = only.flatMap((name) => results[name]).filter(({ fault }) => fault !== undefined);
   if (faults.length > 0) process.exitCode = 1;
+}
+
+/** Writes the results into the house, beside those of parts that were run before. */
+function keep(results) {
+  const file = inRoot('tests/bench/results.json');
+  const all = existsSync(file) ? withEarlier(results, JSON.parse(readFileSync(file, 'utf8'))) : results;
+  const { markdown, pictures } = report(all);
+  writeFileSync(file, `${JSON.stringify(all, undefined, 1)}\n`);
+  writeFileSync(inRoot('tests/bench/RESULTS.md'), markdown);
+  for (const [name, picture] of Object.entries(pictures)) writeFileSync(inRoot('tests/bench', name), picture);
 }
 
 function options() {

@@ -1,5 +1,6 @@
 // The parts of the benchmark, by the name that --only takes. Each gives rows for the report; what fails gives a row with `fault`, and the others go on.
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { brotliCompressSync } from 'node:zlib';
 import { nativeComments, nativeKernels } from './native.js';
 import { inRoot } from '../../tools/paths.js';
@@ -13,6 +14,9 @@ export const sampleText =
   'I have read your changes to the article twice, and I still think that the second paragraph tells more than its sources do. ' +
   'Could you add a reference, or take the last sentence out? If you would rather talk about it first, the discussion page is ' +
   'fine with me; I will not revert anything today. Thanks.';
+
+/** 60 bytes, as people write them whom a rewrite is for. */
+const rudeText = 'this guy is dumb as a post and his page is full of nonsense.';
 
 /** NAME: ({ hosts, inputs, comments, attempt }) => rows; `attempt(what, work)` gives the result of `work`, or { fault }. */
 export const parts = {
@@ -46,14 +50,31 @@ export const parts = {
     return rows;
   },
 
+  /** A generator's steps early and late in a text, a rewrite, and a decoder whose cache grows beside it. */
+  async generation(context) {
+    const { hosts, inputs, attempt } = context;
+    const endless = 'build/bench/endless.byteflow'; // as long as no released model writes
+    const made = await attempt('generation, a model of 512 steps', async () => ({ log: execFileSync('/usr/bin/python3', [inRoot('tests/bench/endless_generator.py'), inRoot(endless)]) }));
+    if (made.fault) return [{ engine: 'Python', ...made }];
+    const released = 'models/civil-rewrite.byteflow';
+    const rewriter = existsSync(inRoot(released)) ? released : endless;
+    const settings = { ...inputs, endless, rewriter, text: rudeText, beamCounts: [1, 4] };
+    const rows = await everywhere(context, 'generation', settings);
+    const host = newestNode(hosts);
+    const peer = await attempt(`growing cache, ${host.name}`, () => host.run('growing-cache', { ...settings, steps: 512, rows: rudeText.length }));
+    return [...rows, { engine: host.name, name: 'onnxruntime-web, growing cache', ...peer }];
+  },
+
   /** byteflow and its peers in one process of the newest Node. */
   async peers({ hosts, inputs, attempt, comments }) {
-    const host = hosts.filter(({ name }) => name.startsWith('Node')).at(-1);
+    const host = newestNode(hosts);
     const result = await attempt(`peers, ${host.name}`, () => host.run('peers', { ...inputs, text: sampleText }));
     if (result.fault) return [{ engine: host.name, ...result }];
     return result.rows.map((row) => ({ engine: host.name, ...row }));
   },
 };
+
+const newestNode = (hosts) => hosts.filter(({ name }) => name.startsWith('Node')).at(-1);
 
 async function everywhere({ hosts, attempt }, part, settings) {
   const rows = [];

@@ -5,10 +5,10 @@ import { test } from 'node:test';
 import { build } from 'rolldown';
 
 const folder = join(import.meta.dirname, '../../web/src');
-const entry = `export * from ${JSON.stringify(join(folder, 'rpc.ts'))}; export { ByteflowError } from ${JSON.stringify(join(folder, 'errors.ts'))};`;
+const entry = ['rpc', 'items', 'errors'].map((name) => `export * from ${JSON.stringify(join(folder, `${name}.ts`))};`).join('');
 const source = { name: 'source', resolveId: (id) => (id === 'entry' ? id : undefined), load: (id) => (id === 'entry' ? entry : undefined) };
 const { output } = await build({ input: 'entry', plugins: [source], write: false, logLevel: 'silent' });
-const { ByteflowError, Remote, serve, stream } = await import(`data:text/javascript,${encodeURIComponent(output[0].code)}`);
+const { ByteflowError, itemsOf, Remote, serve } = await import(`data:text/javascript,${encodeURIComponent(output[0].code)}`);
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -66,16 +66,16 @@ test('buffers are moved both ways, where asked for', () =>
     assert.equal(received.byteLength, 8);
   }));
 
-test('progress comes before the answer, and to its own call', () =>
+test('what is sent before the answer comes before it, and to its own call', () =>
   withVerbs(
     {
-      load: async (name, { onProgress }) => {
-        for (let loaded = 0; loaded < 3; loaded++) onProgress({ phase: name, loaded, total: 2 });
+      load: async (name, { emit }) => {
+        for (let loaded = 0; loaded < 3; loaded++) emit({ phase: name, loaded });
       },
     },
     async (remote) => {
       const seen = { wasm: [], model: [] };
-      await Promise.all(Object.keys(seen).map((name) => remote.call('load', name, { onProgress: ({ phase, loaded }) => seen[name].push(phase === name && loaded) })));
+      await Promise.all(Object.keys(seen).map((name) => remote.call('load', name, { onItem: ({ phase, loaded }) => seen[name].push(phase === name && loaded) })));
       assert.deepEqual(seen, { wasm: [0, 1, 2], model: [0, 1, 2] });
     },
   ));
@@ -109,10 +109,13 @@ test('an answer that crosses with the abort is dropped', () =>
     assert.equal(await remote.call('quick', 'last'), 'last');
   }));
 
-async function* count(to, { signal }) {
+/** The items of a verb, as a worker's generator streams them. */
+const stream = (remote, verb, args, signal) => itemsOf((emit, signal) => remote.call(verb, args, { signal, onItem: emit }), signal);
+
+async function count(to, { signal, emit }) {
   for (let i = 0; i < to && !signal.aborted; i++) {
     await sleep(0);
-    yield i;
+    emit(i);
   }
 }
 
@@ -132,8 +135,8 @@ test('a stream gives its items in order, to a slow reader too', () =>
 test('a stream that fails gives what came before', () =>
   withVerbs(
     {
-      async *broken() {
-        yield 'first';
+      async broken(_, { emit }) {
+        emit('first');
         throw new ByteflowError('worker-lost', 'then no more');
       },
     },
@@ -149,29 +152,35 @@ test('a stream that fails gives what came before', () =>
 test('a reader that stops, and one that is aborted, end the stream at its source', async () => {
   let ended;
   const verbs = {
-    async *forever(_, { signal }) {
-      try {
-        for (let i = 0; ; i++) {
-          await sleep(1);
-          yield i;
-        }
-      } finally {
-        ended(signal.aborted);
+    async forever(_, { signal, emit }) {
+      for (let i = 0; !signal.aborted; i++) {
+        await sleep(1);
+        emit(i);
       }
+      ended();
     },
   };
   await withVerbs(verbs, async (remote) => {
     let atSource = new Promise((resolve) => (ended = resolve));
     for await (const item of stream(remote, 'forever')) if (item === 3) break;
-    assert.equal(await atSource, true);
+    await atSource;
 
     atSource = new Promise((resolve) => (ended = resolve));
     const controller = new AbortController();
     const reason = new Error('enough');
+    let last;
     await assert.rejects(async () => {
-      for await (const item of stream(remote, 'forever', undefined, { signal: controller.signal })) if (item === 3) controller.abort(reason);
+      for await (const item of stream(remote, 'forever', undefined, controller.signal)) {
+        last = item;
+        if (item === 3) {
+          await sleep(20); // more items come, which nobody wants any more
+          controller.abort(reason);
+        }
+      }
     }, reason);
-    assert.equal(await atSource, true);
+    assert.equal(last, 3);
+    await atSource;
+    await assert.rejects(stream(remote, 'forever', undefined, controller.signal).next(), reason);
   });
 });
 

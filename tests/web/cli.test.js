@@ -1,35 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { loadClassifier } from 'byteflow';
+import { byteflow, file, program, scratch } from './command-line.js';
 import { smallModel, smallModelBytes, smallModelUrl } from './models.js';
-
-const program = join(import.meta.dirname, '../../web/bin/byteflow.js');
-const scratch = mkdtempSync(join(tmpdir(), 'byteflow-cli-'));
-after(() => rmSync(scratch, { recursive: true }));
-
-const file = (name, content) => {
-  const path = join(scratch, name);
-  writeFileSync(path, content);
-  return path;
-};
-
-/** Runs the command line with a text as its standard input. */
-function byteflow(args, input = '') {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [program, ...args]);
-    let [out, err] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text) => (out += text));
-    child.stderr.setEncoding('utf8').on('data', (text) => (err += text));
-    child.on('close', (code) => resolve({ code, out, err, json: () => out.trimEnd().split('\n').map((line) => JSON.parse(line)) }));
-    child.stdin.on('error', () => {}); // a program that stops early need not read all
-    child.stdin.end(input);
-  });
-}
 
 const score = (args, input) => byteflow(['score', '--model', smallModel, ...args], input);
 const explain = (args, input) => byteflow(['explain', '--model', smallModel, ...args], input);

@@ -3,19 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { backends, isSupported, loadClassifier } from 'byteflow';
 import { bits, goldenLines, goldenModels } from './models.js';
-
-/** The raw module: golden texts need not be UTF-8, and a string cannot hold those. */
-async function loadRaw(file, backend) {
-  const { default: createByteflow } = await import(`byteflow/wasm/byteflow-${backend}.mjs`);
-  const wasm = await WebAssembly.compile(readFileSync(new URL(import.meta.resolve(`byteflow/wasm/byteflow-${backend}.wasm`))));
-  const instantiateWasm = (imports, receive) => receive(new WebAssembly.Instance(wasm, imports), wasm);
-  const { Classifier } = await createByteflow({ instantiateWasm });
-  const model = readFileSync(file);
-  const classifier = Classifier.create(model.length);
-  classifier.modelBuffer().set(model);
-  assert.equal(classifier.load(), 0, classifier.errorMessage());
-  return classifier;
-}
+import { instantiate, loadInto } from './raw-module.js';
 
 const isUtf8 = (bytes) => Buffer.from(bytes.toString('utf8'), 'utf8').equals(bytes);
 
@@ -25,7 +13,7 @@ for (const [name, file] of goldenModels) {
     const skip = isSupported(backend) ? false : 'this engine cannot load it';
 
     test(`${name}, ${backend}: the reference's bits for every text`, { skip }, async () => {
-      const raw = await loadRaw(file, backend);
+      const raw = loadInto(await instantiate(backend), 'Classifier', readFileSync(file)); // golden texts need not be UTF-8, and a string cannot hold those
       for (const { bytes, logits, probabilities } of goldenLines(name)) {
         const start = bytes.subarray(0, raw.textBuffer().length); // room enough for the core to see where to cut
         raw.textBuffer().set(start);

@@ -4,44 +4,42 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { backends, isSupported } from 'byteflow';
+import { instantiate, loadInto } from './raw-module.js';
 
-const calls = 100_000;
 const block = 4096;
-const model = new Uint8Array(readFileSync(join(import.meta.dirname, '../golden/tiny.byteflow')));
 const encoder = new TextEncoder();
 
-/** A new instance of the raw module, as the package makes it, and its memory. */
-async function instantiate(backend) {
-  const { default: create } = await import(`byteflow/wasm/byteflow-${backend}.mjs`);
-  const module = new WebAssembly.Module(readFileSync(fileURLToPath(import.meta.resolve(`byteflow/wasm/byteflow-${backend}.wasm`))));
-  let memory;
-  const runtime = await create({
-    instantiateWasm(imports, receive) {
-      const instance = new WebAssembly.Instance(module, imports);
-      memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory);
-      receive(instance, module);
-      return instance.exports;
+/** Puts a text, other ones as `i` grows, where a model reads it: none to more than is read, lone surrogates among them. */
+function write(model, i) {
+  const text = 'aé漢😀 '.repeat(10 + (i % 7)).slice(0, i % 60);
+  return encoder.encodeInto(text, model.textBuffer().subarray(0, model.maxBytes())).written;
+}
+
+// What is called, as web/src does it.
+const works = [
+  {
+    kind: 'Classifier',
+    file: 'tiny.byteflow',
+    calls: 100_000,
+    call(classifier, i) {
+      assert.equal(classifier.score(write(classifier, i)), 0);
+      return classifier.probabilities()[0] + classifier.logits()[0];
     },
-  });
-  return { runtime, size: () => memory.buffer.byteLength };
-}
-
-function load({ runtime }) {
-  const classifier = runtime.Classifier.create(model.length);
-  classifier.modelBuffer().set(model);
-  assert.equal(classifier.load(), 0, classifier.errorMessage());
-  return classifier;
-}
-
-/** Scores as web/src/classifier.ts does; the text's length and content change with `i`. */
-function score(classifier, i) {
-  const text = 'aé漢😀 '.repeat(10 + (i % 7)).slice(0, i % 60); // none to more than the 40 bytes that are read, lone surrogates among them
-  const { written } = encoder.encodeInto(text, classifier.textBuffer().subarray(0, classifier.maxBytes()));
-  assert.equal(classifier.score(written), 0);
-  return classifier.probabilities()[0] + classifier.logits()[0];
-}
+  },
+  {
+    kind: 'Generator',
+    file: 'generators/words.byteflow',
+    calls: 10_000,
+    call(generator, i) {
+      const [length, beams, maxLength] = [write(generator, i), 1 + (i % 9), 1 + (i % generator.maxLength())];
+      const code = i % 2 ? generator.begin(length, beams, maxLength, 0.6) : generator.beginSampling(length, beams, maxLength, 0.6, 1.5, i % 5, 0.9, i);
+      assert.equal(code, 0, generator.errorMessage());
+      while (generator.step()) if (i % 50 === 0) generator.drafts();
+      return generator.candidates()[1] + generator.texts().length;
+    },
+  },
+];
 
 /** How many blocks can still be allocated before the memory grows. */
 function roomIn({ runtime, size }) {
@@ -51,22 +49,25 @@ function roomIn({ runtime, size }) {
   return blocks;
 }
 
-for (const backend of backends.filter(isSupported)) {
-  test(`${backend}: ${calls.toLocaleString('en')} calls of mixed lengths allocate nothing`, async () => {
-    const twin = await instantiate(backend);
-    score(load(twin), 0);
-    const room = roomIn(twin);
-    assert(room > 0);
+for (const { kind, file, calls, call } of works) {
+  const bytes = new Uint8Array(readFileSync(join(import.meta.dirname, '../golden', file)));
+  for (const backend of backends.filter(isSupported)) {
+    test(`${kind}, ${backend}: ${calls.toLocaleString('en')} calls of mixed lengths allocate nothing`, async () => {
+      const twin = await instantiate(backend);
+      call(loadInto(twin, kind, bytes), 0);
+      const room = roomIn(twin);
+      assert(room > 0);
 
-    const full = await instantiate(backend);
-    const classifier = load(full);
-    score(classifier, 0); // the first call
-    const before = full.size();
-    for (let i = 0; i < room; i++) full.runtime.Classifier.create(block);
-    assert.equal(full.size(), before, 'the blocks that fit were counted in a twin');
-    for (let i = 0; i < calls; i++) score(classifier, i);
-    assert.equal(full.size(), before);
-    for (let i = 0; i < 3; i++) full.runtime.Classifier.create(block);
-    assert(full.size() > before, 'the heap was full, so that a leak would have shown');
-  });
+      const full = await instantiate(backend);
+      const model = loadInto(full, kind, bytes);
+      call(model, 0); // the first call
+      const before = full.size();
+      for (let i = 0; i < room; i++) full.runtime.Classifier.create(block);
+      assert.equal(full.size(), before, 'the blocks that fit were counted in a twin');
+      for (let i = 0; i < calls; i++) call(model, i);
+      assert.equal(full.size(), before);
+      for (let i = 0; i < 3; i++) full.runtime.Classifier.create(block);
+      assert(full.size() > before, 'the heap was full, so that a leak would have shown');
+    });
+  }
 }

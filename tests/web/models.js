@@ -49,3 +49,35 @@ export async function loadOnEveryBackend() {
   assert(classifiers.length >= 2);
   return classifiers;
 }
+
+const generators = join(golden, 'generators');
+
+/** Generators with a .golden file: [name, path of the model]. */
+export const goldenGenerators = readdirSync(generators)
+  .filter((file) => file.endsWith('.golden'))
+  .map((file) => file.replace('.golden', ''))
+  .map((name) => [name, join(generators, `${name}.byteflow`)]);
+
+/** Cases of a generator's .golden file: the text's bytes, the options of `generate`, and what is written, scores in units of 2^-20. */
+export function goldenCases(name) {
+  const float = (hex) => Buffer.from(hex, 'hex').readFloatLE();
+  const fromHex = (hex) => Buffer.from(hex === '-' ? '' : hex, 'hex');
+  const cases = [];
+  for (const line of readFileSync(join(generators, `${name}.golden`), 'utf8').trimEnd().split('\n')) {
+    const [kind, ...words] = line.split(' ');
+    if (kind === 'case') {
+      const [beams, maxBytes, alpha, sample, temperature, topK, topP, seed, text] = words;
+      const sampling = { temperature: float(temperature), topK: Number(topK) || undefined, topP: float(topP), seed: Number(seed) };
+      const options = { beams: Number(beams), maxBytes: Number(maxBytes), alpha: float(alpha), ...(sample === '1' && sampling) };
+      cases.push({ bytes: fromHex(text), options, steps: 0, found: [] });
+    }
+    if (kind === 'step') cases.at(-1).steps++;
+    if (kind === 'text') cases.at(-1).found.push({ complete: words[0] === '1', score: Number(words[1]), bytes: fromHex(words[2]) });
+  }
+  return cases;
+}
+
+/** A small generator for tests that need any: it reads 60 bytes and writes 48. */
+export const smallGenerator = join(generators, 'small.byteflow');
+export const smallGeneratorUrl = pathToFileURL(smallGenerator);
+export const smallGeneratorBytes = () => new Uint8Array(readFileSync(smallGenerator));

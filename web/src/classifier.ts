@@ -1,21 +1,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Backend } from './backend.js';
 import { loadDirectly } from './direct-classifier.js';
-import { ByteflowError } from './errors.js';
-import { resolveUrl } from './fetch.js';
-import type { RuntimeOptions } from './loader.js';
-import { type BundledModels, type ModelOptions, type ModelSource, requestModel } from './model-source.js';
-import { startWorker } from './package-files.js';
+import type { ByteflowError } from './errors.js';
+import { type LoadOptions, loadModel } from './load-model.js';
+import type { BundledModels, ModelSource } from './model-source.js';
 import { WorkerClassifier } from './worker-classifier.js';
-import { WorkerUnavailable } from './worker-connection.js';
 
-export interface ClassifierOptions extends RuntimeOptions, ModelOptions {
-  /**
-   * Whether the model runs in a worker of its own, or how to start a worker that imports `byteflow/worker`. Default: in a page, yes; elsewhere, no.
-   * Where a worker cannot be started the model runs on the calling thread, and `workerFault` says why.
-   */
-  worker?: boolean | (() => Worker) | undefined;
-}
+export type ClassifierOptions = LoadOptions;
 
 export interface ScoreOptions {
   signal?: AbortSignal | undefined;
@@ -89,23 +80,5 @@ export interface Classifier<Label extends string = string> extends Disposable, A
 export function loadClassifier<Name extends keyof BundledModels>(source: Name, options?: ClassifierOptions): Promise<Classifier<BundledModels[Name]>>;
 export function loadClassifier(source: ModelSource, options?: ClassifierOptions): Promise<Classifier>;
 export async function loadClassifier(source: ModelSource, options: ClassifierOptions = {}): Promise<Classifier> {
-  const { signal, wasmUrl } = options;
-  signal?.throwIfAborted();
-  const request = requestModel(source, options);
-  const loadOptions = { ...options, wasmUrl: wasmUrl && resolveUrl(wasmUrl).href };
-  const start = workerStarter(options.worker);
-  if (start === undefined) return loadDirectly(request, loadOptions);
-  try {
-    return await WorkerClassifier.load(start, request, loadOptions);
-  } catch (error) {
-    if (!(error instanceof WorkerUnavailable)) throw error;
-    return loadDirectly(request, loadOptions, error);
-  }
-}
-
-function workerStarter(worker: ClassifierOptions['worker'] = typeof document === 'object'): (() => Worker) | undefined {
-  if (typeof worker !== 'boolean' && typeof worker !== 'function') {
-    throw new ByteflowError('invalid-argument', `worker must be true, false, or a function that starts a worker, not ${String(worker)}`);
-  }
-  return worker === true ? startWorker : worker || undefined;
+  return loadModel<Classifier>(source, options, { inWorker: WorkerClassifier.load, here: loadDirectly });
 }

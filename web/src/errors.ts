@@ -13,7 +13,7 @@
  * - `invalid-model`: a model file that is damaged or contradicts itself.
  * - `out-of-memory`: the model does not fit the memory a module may have.
  * - `worker-lost`: the worker died with the call; the next call starts another.
- * - `disposed`: the classifier was used after `dispose()`, or disposed of during the call.
+ * - `disposed`: the model was used after `dispose()`, or disposed of during the call.
  *
  * An aborted call is not among them: it rejects with the reason of its `AbortSignal`.
  */

@@ -1,21 +1,20 @@
 // Calls over a message port. A request carries an id and a verb, or an id alone to cancel; each of its replies carries the id again.
 import { untilAborted } from './abort.js';
 import { ByteflowError, type ByteflowErrorCode, reason } from './errors.js';
-import type { OnProgress, Progress } from './progress.js';
 
-export interface VerbContext {
+export interface VerbContext<Item = never> {
   /** Aborted when nobody waits for the answer any more. */
   signal: AbortSignal;
-  onProgress: OnProgress;
+  /** Sends something before the answer. */
+  emit: (item: Item) => void;
   /** Buffers of the answer that are moved, not copied. */
   transfer: Transferable[];
 }
 
-/** Answers with a value, or with one item after another. */
-export type Verb = (args: never, context: VerbContext) => Promise<unknown> | AsyncIterable<unknown>;
+export type Verb = (args: never, context: VerbContext<unknown>) => Promise<unknown>;
 
 type Request = { id: number; verb?: string; args?: unknown };
-type Reply = { id: number } & ({ progress: Progress } | { item: unknown } | { value: unknown } | { fault: Fault });
+type Reply = { id: number } & ({ item: unknown } | { value: unknown } | { fault: Fault });
 type Fault = { code?: ByteflowErrorCode; message: string };
 
 /** Answers the calls that come through a port. */
@@ -29,14 +28,8 @@ export function serve(port: MessagePort, verbs: object): void {
     const transfer: Transferable[] = [];
     running.set(id, controller);
     try {
-      const answer = (verbs as Record<string, Verb>)[verb]!(args as never, { signal, transfer, onProgress: (progress) => reply({ progress }) });
-      if (Symbol.asyncIterator in answer) {
-        for await (const item of answer) {
-          if (signal.aborted) break;
-          reply({ item });
-        }
-        reply({ value: undefined });
-      } else reply({ value: await answer }, transfer);
+      const value = await (verbs as Record<string, Verb>)[verb]!(args as never, { signal, transfer, emit: (item) => reply({ item }) });
+      reply({ value }, transfer);
     } catch (error) {
       reply({ fault: error instanceof ByteflowError ? { code: error.code, message: error.message } : { message: reason(error) } });
     } finally {
@@ -45,22 +38,23 @@ export function serve(port: MessagePort, verbs: object): void {
   };
 }
 
-export interface CallOptions {
+export interface CallOptions<Item = unknown> {
   signal?: AbortSignal | undefined;
-  onProgress?: OnProgress | undefined;
-  onItem?: ((item: unknown) => void) | undefined;
+  /** Called with what the verb sends before its answer. */
+  onItem?: ((item: Item) => void) | undefined;
   /** Buffers of the arguments that are moved, not copied. */
   transfer?: Transferable[] | undefined;
 }
 
-interface Call extends CallOptions {
+interface Call {
+  onItem: ((item: never) => void) | undefined;
   resolve: (value: unknown) => void;
   reject: (reason: unknown) => void;
 }
 
 type Args<V> = V extends (args: infer A, ...rest: never) => unknown ? A : never;
-type Value<V> = V extends (...args: never) => Promise<infer T> ? T : void;
-type Item<V> = V extends (...args: never) => AsyncIterable<infer T> ? T : never;
+type Value<V> = V extends (...args: never) => Promise<infer T> ? T : never;
+type Item<V> = V extends (args: never, context: VerbContext<infer I>) => unknown ? I : never;
 
 /** The caller's end of a port: `Verbs` says what is answered at the other. */
 export class Remote<Verbs> {
@@ -79,13 +73,13 @@ export class Remote<Verbs> {
   }
 
   /** Rejects as soon as the signal is aborted, whatever the other end is doing. */
-  async call<Name extends keyof Verbs & string>(verb: Name, args: Args<Verbs[Name]>, options: CallOptions = {}): Promise<Value<Verbs[Name]>> {
-    const { signal, transfer = [] } = options;
+  async call<Name extends keyof Verbs & string>(verb: Name, args: Args<Verbs[Name]>, options: CallOptions<Item<Verbs[Name]>> = {}): Promise<Value<Verbs[Name]>> {
+    const { signal, onItem, transfer = [] } = options;
     signal?.throwIfAborted();
     if (this.#closed !== undefined) throw this.#closed.reason;
     const id = ++this.#lastId;
     this.#port.postMessage({ id, verb, args }, transfer);
-    const answer = new Promise<unknown>((resolve, reject) => this.#calls.set(id, { ...options, resolve, reject }));
+    const answer = new Promise<unknown>((resolve, reject) => this.#calls.set(id, { onItem, resolve, reject }));
     try {
       return (await untilAborted(answer, signal)) as Value<Verbs[Name]>;
     } finally {
@@ -105,46 +99,10 @@ export class Remote<Verbs> {
   #receive(reply: Reply): void {
     const call = this.#calls.get(reply.id);
     if (call === undefined) return; // cancelled meanwhile
-    if ('progress' in reply) return call.onProgress?.(reply.progress);
-    if ('item' in reply) return call.onItem?.(reply.item);
+    if ('item' in reply) return call.onItem?.(reply.item as never);
     this.#calls.delete(reply.id);
     if ('value' in reply) return call.resolve(reply.value);
     const { code, message } = reply.fault;
     call.reject(code === undefined ? new Error(message) : new ByteflowError(code, message));
-  }
-}
-
-/** A call whose answer is read item by item; a reader that stops cancels it. */
-export async function* stream<Verbs, Name extends keyof Verbs & string>(
-  remote: Remote<Verbs>,
-  verb: Name,
-  args: Args<Verbs[Name]>,
-  { signal, ...options }: CallOptions = {},
-): AsyncGenerator<Item<Verbs[Name]>, void> {
-  const items: unknown[] = [];
-  let isOpen = true;
-  let wake = () => {};
-  const onItem = (item: unknown) => {
-    items.push(item);
-    wake();
-  };
-  const stop = new AbortController();
-  const abort = () => stop.abort(signal?.reason);
-  if (signal?.aborted) abort();
-  signal?.addEventListener('abort', abort);
-  const end = remote.call(verb, args, { ...options, onItem, signal: stop.signal }).finally(() => {
-    isOpen = false;
-    wake();
-  });
-  end.catch(() => {}); // it is awaited below, but maybe not at once
-  try {
-    while (isOpen || items.length > 0) {
-      if (items.length > 0) yield items.shift() as Item<Verbs[Name]>;
-      else await new Promise<void>((resolve) => (wake = resolve));
-    }
-    await end;
-  } finally {
-    signal?.removeEventListener('abort', abort);
-    stop.abort();
   }
 }

@@ -1,7 +1,10 @@
-import { type DirectClassifier, loadDirectly } from './direct-classifier.js';
+import { type DirectClassifier, loadDirectly as loadClassifier } from './direct-classifier.js';
+import { type DirectGenerator, loadDirectly as loadGenerator } from './direct-generator.js';
+import type { Candidate, GenerateOptions } from './generator.js';
 import { holdLock } from './life-line.js';
 import type { RuntimeOptions } from './loader.js';
 import type { ModelRequest } from './model-file.js';
+import type { Progress } from './progress.js';
 import type { VerbContext } from './rpc.js';
 
 export interface LoadRequest {
@@ -9,16 +12,17 @@ export interface LoadRequest {
   runtime: Pick<RuntimeOptions, 'backend' | 'wasmUrl' | 'wasmBinary' | 'wasmModule'>;
 }
 
-/** What a worker answers: one classifier for each port. */
+/** What a worker answers: one model for each port. */
 export function workerVerbs() {
   let classifier: DirectClassifier;
+  let generator: DirectGenerator;
   return {
     begin: (lock: string) => holdLock(lock),
 
-    async load({ model, runtime }: LoadRequest, context: VerbContext) {
-      classifier = await loadDirectly(model, { ...runtime, ...context });
-      const { backend, labels, thresholds, maxBytes } = classifier;
-      return { model: classifier.model, backend, labels, thresholds, maxBytes };
+    async loadClassifier({ model: request, runtime }: LoadRequest, { signal, emit }: VerbContext<Progress>) {
+      classifier = await loadClassifier(request, { ...runtime, signal, onProgress: emit });
+      const { model, backend, labels, thresholds, maxBytes } = classifier;
+      return { model, backend, labels, thresholds, maxBytes };
     },
 
     score: (texts: string[], { signal }: VerbContext) => classifier.score(texts, { signal }),
@@ -30,6 +34,19 @@ export function workerVerbs() {
       transfer.push(logits.buffer);
       return logits;
     },
+
+    async loadGenerator({ model: request, runtime }: LoadRequest, { signal, emit }: VerbContext<Progress>) {
+      generator = await loadGenerator(request, { ...runtime, signal, onProgress: emit });
+      const { model, backend, maxBytes, maxOutputBytes, maxBeams } = generator;
+      return { model, backend, maxBytes, maxOutputBytes, maxBeams };
+    },
+
+    generate({ texts, options, isWatched }: { texts: string[]; options: GenerateOptions; isWatched: boolean }, { signal, emit }: VerbContext<[Candidate[], number]>) {
+      const onStep = isWatched ? (beams: Candidate[], index: number) => emit([beams, index]) : undefined;
+      return generator.generate(texts, { ...options, onStep, signal });
+    },
+
+    stream: ({ text, options }: { text: string; options: GenerateOptions }, { signal, emit }: VerbContext<string>) => generator.write(text, { ...options, signal }, emit),
   };
 }
 

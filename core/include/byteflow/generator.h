@@ -1,7 +1,7 @@
 // Writes texts for a text: UTF-8 bytes in, candidates with scores out, a step at a time.
 //
 //   if (const Status begun = generator.begin(text, options); !begun.ok()) report(begun);
-//   while (generator.step()) show(generator.draft());  // or leave off between steps, with stop()
+//   while (generator.step()) show(generator.drafts());  // or leave off between steps, with stop()
 //   for (const Candidate& found : generator.candidates()) use(found.text, found.score);
 #pragma once
 
@@ -18,6 +18,7 @@
 namespace byteflow {
 
 class GeneratorNetwork;
+struct Kernels;
 
 struct Candidate {
   std::span<const std::uint8_t> text;  // well-formed UTF-8
@@ -32,6 +33,9 @@ class Generator {
   // written and `max_beams` beams (at most kMaxBeams), packs the weights, and allocates nothing afterwards.
   static Result<Generator> create(std::span<const std::byte> file, std::string_view backend,
                                   std::size_t max_beams = 4);
+
+  // The same on the first of Classifier::backends(), which is found once.
+  static Result<Generator> create(std::span<const std::byte> file, std::size_t max_beams = 4);
 
   Generator(Generator&&) noexcept;
   Generator& operator=(Generator&&) noexcept;
@@ -48,9 +52,9 @@ class Generator {
   // Ends early: the texts under way become candidates as they stand.
   void stop();
 
-  // The likeliest text under way, of whole characters; with one beam it only grows. Valid until the next
-  // call.
-  [[nodiscard]] std::span<const std::uint8_t> draft();
+  // The texts under way as they stand, of whole characters, likeliest first; with one beam the text only
+  // grows. Valid until the next call.
+  [[nodiscard]] std::span<const Candidate> drafts();
 
   // Codes of the logits that the last step chose by [rows, 259].
   [[nodiscard]] std::span<const std::int8_t> logits() const;
@@ -62,6 +66,8 @@ class Generator {
   [[nodiscard]] std::string_view backend() const;
 
  private:
+  static Result<Generator> create_on(const Kernels& kernels, std::span<const std::byte> file,
+                                     std::size_t max_beams);
   explicit Generator(std::unique_ptr<GeneratorNetwork> network);
   std::unique_ptr<GeneratorNetwork> network_;
 };

@@ -48,26 +48,31 @@ class GeneratorNetwork {
 
   [[nodiscard]] std::span<const std::int8_t> logits() const { return logits_.first(stepped_ * kVocabulary); }
 
-  std::span<const std::uint8_t> draft() {
-    if (search_.rows() == 0) return {};
-    return search_.read(search_.place(0), texts_);
+  std::span<const Candidate> drafts() {
+    return read(search_.rows(), [this](std::size_t row) { return search_.draft(row); });
   }
 
   std::span<const Candidate> candidates() {
-    std::size_t count = 0;
-    std::span<std::uint8_t> room = texts_;
-    for (const Hypothesis& found : search_.hypotheses()) {
-      const auto text = search_.read(found.place, room);
-      room = room.subspan(text.size());
-      candidates_[count++] = {text, static_cast<double>(found.score) * 0x1p-20, found.complete};
-    }
-    return candidates_.first(count);
+    const auto found = search_.hypotheses();
+    return read(found.size(), [found](std::size_t i) { return found[i]; });
   }
 
   const Model model;
   const Kernels& kernels;
 
  private:
+  template <typename Texts>
+  std::span<const Candidate> read(std::size_t count, Texts text_of) {
+    std::span<std::uint8_t> room = texts_;
+    for (std::size_t i = 0; i < count; ++i) {
+      const Hypothesis found = text_of(i);
+      const auto text = search_.read(found.place, room);
+      room = room.subspan(text.size());
+      candidates_[i] = {text, static_cast<double>(found.score) * 0x1p-20, found.complete};
+    }
+    return candidates_.first(count);
+  }
+
   void allocate(Arena& arena) {
     const std::size_t max_length = model.decoder->max_length;
     decoder_.allocate(kernels, model, max_beams_, arena);
@@ -98,13 +103,22 @@ Result<Generator> Generator::create(std::span<const std::byte> file, std::string
   if (kernels == nullptr)
     return Status::error(Code::invalid_argument,
                          {"backend ", backend, " is not part of this build or cannot run here"});
+  return create_on(*kernels, file, max_beams);
+}
+
+Result<Generator> Generator::create(std::span<const std::byte> file, std::size_t max_beams) {
+  return create_on(best_backend(), file, max_beams);
+}
+
+Result<Generator> Generator::create_on(const Kernels& kernels, std::span<const std::byte> file,
+                                       std::size_t max_beams) {
   if (max_beams < 1 || max_beams > kMaxBeams)
     return Status::error(Code::invalid_argument,
                          {"max_beams must lie between 1 and ", kMaxBeams, ", not at ", max_beams});
   const Result<Model> model = read_model(file, Task::generate);
   if (!model.ok()) return model.status();
   std::unique_ptr<GeneratorNetwork> network(new (std::nothrow)
-                                                GeneratorNetwork(model.value(), *kernels, max_beams));
+                                                GeneratorNetwork(model.value(), kernels, max_beams));
   if (network == nullptr) return Status::error(Code::out_of_memory, {"no memory for a generator"});
   const Status loaded = network->load();
   if (!loaded.ok()) return loaded;
@@ -117,7 +131,7 @@ Status Generator::begin(std::span<const std::uint8_t> text, const SearchOptions&
 bool Generator::step() { return network_->step(); }
 void Generator::stop() { network_->stop(); }
 std::span<const std::int8_t> Generator::logits() const { return network_->logits(); }
-std::span<const std::uint8_t> Generator::draft() { return network_->draft(); }
+std::span<const Candidate> Generator::drafts() { return network_->drafts(); }
 std::span<const Candidate> Generator::candidates() { return network_->candidates(); }
 const Model& Generator::model() const { return network_->model; }
 std::string_view Generator::backend() const { return network_->kernels.name; }

@@ -136,11 +136,10 @@ void Search::stop() {
 }
 
 void Search::close(std::size_t row) {
-  const Place whole = place(row);
-  const auto same = [&](const Hypothesis& other) { return other.place == whole; };
+  const Hypothesis cut = draft(row);
+  const auto same = [&cut](const Hypothesis& other) { return other.place == cut.place; };
   const auto known = hypotheses();
-  if (std::none_of(known.begin(), known.end(), same))
-    keep({scorer_.normalized(beams_[row].score, length_), whole, false});
+  if (std::none_of(known.begin(), known.end(), same)) keep(cut);
 }
 
 // Among equals the earlier one stays ahead.

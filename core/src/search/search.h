@@ -50,9 +50,10 @@ class Search {
   // logits [rows, 259]; allowed [rows], or empty where UTF-8 alone limits the ids.
   void advance(std::span<const std::int8_t> logits, std::span<const IdSet> allowed);
 
-  // Where the text of a row stands, without the character that is not finished.
-  [[nodiscard]] Place place(std::size_t row) const {
-    return trellis_.back({length_, row}, beams_[row].text.begun());
+  // The text of a row as it stands, without the character that is not finished.
+  [[nodiscard]] Hypothesis draft(std::size_t row) const {
+    return {scorer_.normalized(beams_[row].score, length_),
+            trellis_.back({length_, row}, beams_[row].text.begun()), false};
   }
 
   // Ends the search early: the texts under way become hypotheses.

@@ -48,5 +48,5 @@ export function bertModel() {
   }
   const first = graph.op('Gather', [x, graph.constant([], BigInt64Array.of(0n))], { axis: 1 });
   const logits = dense(graph.op('Tanh', [dense(first, width, width)]), width, bertLabels);
-  return graph.model({ name: 'ids', type: INT64, dims: [1, bertTokens] }, { name: 'output', from: logits, type: FLOAT, dims: [1, bertLabels] });
+  return graph.model([{ name: 'ids', type: INT64, dims: [1, bertTokens] }], [{ name: 'output', from: logits, type: FLOAT, dims: [1, bertLabels] }]);
 }

@@ -17,5 +17,5 @@ export function denseModel({ rows, quantized }) {
     x = denseLayer(graph, graph.op('Concat', states, { axis: 1 }), { ...projection, quantized });
   }
   const dims = [rows, channels];
-  return graph.model({ name: 'input', type: FLOAT, dims }, { name: 'output', from: x, type: FLOAT, dims });
+  return graph.model([{ name: 'input', type: FLOAT, dims }], [{ name: 'output', from: x, type: FLOAT, dims }]);
 }

@@ -44,13 +44,13 @@ export class Graph {
     return output;
   }
 
-  /** The model file; `input` and `output` are { name, type, dims }. */
-  model(input, output) {
-    const identity = { op_type: 'Identity', input: [output.from], output: [output.name] };
+  /** The model file; inputs are { name, type, dims }, outputs say too whose value they are, `from`. A dimension that has a name has no fixed size. */
+  model(inputs, outputs) {
+    const identities = outputs.map(({ from, name }) => ({ op_type: 'Identity', input: [from], output: [name] }));
     return ModelProto.encode({
       ir_version: irVersion,
       opset_import: [{ domain: '', version: opset }],
-      graph: { name: 'bench', node: [...this.#nodes, identity], initializer: this.#initializers, input: [valueInfo(input)], output: [valueInfo(output)] },
+      graph: { name: 'bench', node: [...this.#nodes, ...identities], initializer: this.#initializers, input: inputs.map(valueInfo), output: outputs.map(valueInfo) },
     }).finish();
   }
 
@@ -65,4 +65,4 @@ function attribute([name, value]) {
   return Number.isInteger(value) ? { name, i: value, type: AttributeType.INT } : { name, f: value, type: AttributeType.FLOAT };
 }
 
-const valueInfo = ({ name, type, dims }) => ({ name, type: { tensor_type: { elem_type: type, shape: { dim: dims.map((dim_value) => ({ dim_value })) } } } });
+const valueInfo = ({ name, type, dims }) => ({ name, type: { tensor_type: { elem_type: type, shape: { dim: dims.map((size) => (typeof size === 'string' ? { dim_param: size } : { dim_value: size })) } } } });

@@ -1,35 +1,51 @@
 // The results as a page of Markdown, and the picture in it.
 import { chart } from './chart.js';
+import { generation, generationChart } from './generation.js';
 import { number, percent, table } from './markdown.js';
 import { measured, missing, where } from './missing.js';
 import { targets } from './targets.js';
 
 export function report(results) {
   const picture = chart(results);
+  const curves = generationChart(results);
   const sections = [
     head(results),
-    results.peers || results.start ? goals(results) : '',
+    results.peers || results.start || results.generation ? goals(results) : '',
     results.peers ? peers(results, picture) : '',
     results.comments ? comments(results) : '',
+    results.generation ? generation(results, curves) : '',
     results.kernels ? layers(results) : '',
     results.kernels ? gemm(results) : '',
     results.start ? start(results) : '',
   ];
-  return { markdown: sections.filter(Boolean).join('\n\n') + '\n', chart: picture };
+  const pictures = { 'comparison.svg': picture, 'generation.svg': curves };
+  return { markdown: sections.filter(Boolean).join('\n\n') + '\n', pictures: Object.fromEntries(Object.entries(pictures).filter(([, svg]) => svg)) };
 }
 
-function head({ date, quick, machine, engines, texts }) {
-  const { cpu, cores, features, memory, system, load } = machine;
+function head({ runs, machine, engines, texts }) {
+  const { cpu, cores, features, memory, system } = machine;
   return `# Speed
 
-Written by \`npm run bench -- --write\` on ${date}.${quick ? ' **A quick run: these figures mean little.**' : ''}
+Written by \`npm run bench -- --write\`.
 
-- Machine: ${cpu}, ${cores} cores${features ? `, ${features.join(', ')}` : ''}; ${memory}; ${system}; load ${load} before the run.
+- Measured: ${runsIn(runs)}.
+- Machine: ${cpu}, ${cores} cores${features ? `, ${features.join(', ')}` : ''}; ${memory}; ${system}.
 - Engines: ${engines.join(', ')}, and natively. One thread everywhere.
 - Texts: ${texts.count} ${texts.real ? 'comments, the first of the wiki_toxic test split' : 'texts by hand, since the data folder is not there'}.
 
 How to read: every time is the best of many, since what else a machine does only adds. GMAC/s are 10⁹ multiplications with an addition a second.
 simd128 and relaxed are WebAssembly's two sets of instructions; both give the bits of scalar.`;
+}
+
+/** Which parts were run when. */
+function runsIn(runs) {
+  const likes = [...new Set(Object.values(runs).map((run) => JSON.stringify(run)))];
+  const lines = likes.map((like) => {
+    const names = Object.keys(runs).filter((part) => JSON.stringify(runs[part]) === like);
+    const { date, load, quick } = JSON.parse(like);
+    return `${names.join(', ')} on ${date} at a load of ${load}${quick ? ' (**a quick run: these figures mean little**)' : ''}`;
+  });
+  return lines.join('; ');
 }
 
 function goals(results) {

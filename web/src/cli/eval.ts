@@ -1,83 +1,52 @@
 import { parseArgs } from 'node:util';
-import { type RankingMetrics, rankingMetrics } from 'byteflow';
-import { Failure } from './failure.js';
-import { LineReader } from './lines.js';
-import { modelHelp, modelOptions, openClassifier } from './model.js';
-import { print, table } from './output.js';
-import { withProgress } from './progress.js';
-import { isBlank, parseRow } from './rows.js';
+import { civilHelp } from './civil.js';
+import { evaluateCorrections } from './eval-corrections.js';
+import { evaluateLabels } from './eval-labels.js';
+import { evaluateRewrites } from './eval-rewrites.js';
+import { UsageError } from './failure.js';
+import { generatorHelp } from './generator.js';
+import { modelHelp } from './model.js';
+
+const tasks = new Map([
+  ['score', evaluateLabels],
+  ['rewrite', evaluateRewrites],
+  ['correct', evaluateCorrections],
+]);
 
 export const help = `Usage: byteflow eval [FILE...] [options]
 
-Measures a model on labelled texts: for each label the area under the ROC curve (AUC) and average precision (AP).
-The files (.gz too), or standard input, hold a JSON object a line:
+Measures a model on labelled texts, or with --task on pairs of texts. The files (.gz too), or standard input, hold a JSON object a line.
 
-  {"split": "test", "text": "...", "labels": {"toxicity": 0.8, "insult": 0}}
-
-A label from 0.5 counts as positive; one that is absent or null is unknown, and the row is passed over for that label.
-
+  --task NAME         score, rewrite or correct; default: score
   --split NAME        only the rows of this split
-  --json              print one JSON object: {"rows", "labels": {NAME: {"auc", "ap", "positives"}}, "comments_per_s", "backend", "model"}
+  --json              print one JSON object
+
+--task score          for each label the area under the ROC curve (AUC) and average precision (AP). Rows:
+                        {"split": "test", "text": "...", "labels": {"toxicity": 0.8, "insult": 0}}
+                      A label from 0.5 counts as positive; one that is absent or null is unknown, and the row is passed over for that label.
+                      Result: {"rows", "labels": {NAME: {"auc", "ap", "positives"}}, "comments_per_s", "backend", "model"}
 ${modelHelp}
+
+--task rewrite        how near the best candidates come to what people wrote, and how toxic they are. Rows:
+                        {"split": "test", "source": "...", "targets": ["...", "..."]}
+                      Result: {"rows", "bleu", "chrf", "toxicity_before", "toxicity_after", "civil_share"}: BLEU-4 on lower-cased words and signs with
+                      the closest reference length; chrF2 as sacrebleu has it; the mean toxicity of sources and of outputs; outputs under 0.5
+${civilHelp}
+${generatorHelp('civil-rewrite')}
+
+--task correct        how often a target is the first candidate, and one of the first four; each source is one word. Rows as of rewrite.
+                      Result: {"rows", "rank1", "rank4"}
+  --limit N           only the first N of the rows
+${generatorHelp('autocorrect')}
 
 Examples:
   byteflow eval comments.jsonl --split test
-  xzcat comments.jsonl.xz | byteflow eval --split test --json`;
-
-interface Column {
-  scores: number[]; // [rows that know the label]
-  positive: boolean[]; // [rows that know the label]
-}
-
-interface Report {
-  rows: number;
-  labels: Record<string, RankingMetrics>;
-  comments_per_s: number;
-  backend: string;
-  model: string;
-}
+  xzcat comments.jsonl.xz | byteflow eval --split test --json
+  xzcat civil_rewrite.jsonl.xz | byteflow eval --task rewrite --split test --json`;
 
 export async function evaluate(args: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { ...modelOptions, split: { type: 'string' }, json: { type: 'boolean', default: false } },
-  });
-  const lines = new LineReader(positionals.length > 0 ? positionals : ['-']);
-  const classifier = await openClassifier(values);
-  const columns = new Map<string, Column>(classifier.labels.map((label) => [label, { scores: [], positive: [] }]));
-  let rows = 0;
-  let scoringTime = 0; // ms, without reading and parsing
-  for await (const line of withProgress(lines)) {
-    if (isBlank(line)) continue;
-    const { text, split, labels } = parseRow(line);
-    if (values.split !== undefined && split !== values.split) continue;
-    const started = performance.now();
-    const result = await classifier.score(text);
-    scoringTime += performance.now() - started;
-    for (const [label, column] of columns) {
-      const target = labels.get(label);
-      if (target === undefined) continue;
-      column.scores.push(result.labels[label]!);
-      column.positive.push(target >= 0.5);
-    }
-    rows++;
-  }
-  if (rows === 0) throw new Failure(values.split === undefined ? 'there is no row to evaluate' : `no row has the split "${values.split}"`);
-
-  const known = [...columns].filter(([, { scores }]) => scores.length > 0);
-  const report: Report = {
-    rows,
-    labels: Object.fromEntries(known.map(([label, { scores, positive }]) => [label, rankingMetrics(scores, positive)])),
-    comments_per_s: Math.round(rows / (scoringTime / 1_000)),
-    backend: classifier.backend,
-    model: classifier.model,
-  };
-  await print(values.json ? JSON.stringify(report) : page(report));
-}
-
-function page({ rows, labels, comments_per_s, backend, model }: Report): string {
-  const digits = (value: number | null) => value?.toFixed(4) ?? '-';
-  const lines = Object.entries(labels).map(([label, { auc, ap, positives }]) => [label, digits(auc), digits(ap), positives]);
-  return [table([['label', 'AUC', 'AP', 'positives'], ...lines]), '', `${rows} rows, ${comments_per_s} comments/s, model ${model}, backend ${backend}`].join('\n');
+  const { values } = parseArgs({ args, allowPositionals: true, strict: false, options: { task: { type: 'string', default: 'score' } } });
+  const run = tasks.get(String(values.task));
+  if (run === undefined) throw new UsageError(`--task is ${[...tasks.keys()].join(', ')}, not ${values.task}`);
+  await run(args);
 }

@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { ByteflowError } from 'byteflow';
+import { correct, help as correctHelp } from './correct.js';
 import { evaluate, help as evalHelp } from './eval.js';
 import { explain, help as explainHelp } from './explain.js';
 import { Failure, UsageError } from './failure.js';
 import { help as inspectHelp, inspect } from './inspect.js';
+import { help as rewriteHelp, rewrite } from './rewrite.js';
 import { help as scoreHelp, score } from './score.js';
 
 const commands = new Map([
   ['score', { run: score, help: scoreHelp }],
   ['explain', { run: explain, help: explainHelp }],
+  ['rewrite', { run: rewrite, help: rewriteHelp }],
+  ['correct', { run: correct, help: correctHelp }],
   ['eval', { run: evaluate, help: evalHelp }],
   ['inspect', { run: inspect, help: inspectHelp }],
 ]);
@@ -20,6 +24,8 @@ Small byte-level text models, run on this machine: nothing is sent anywhere.
 Commands:
   score               score lines of text or NDJSON
   explain             show which words make the score
+  rewrite             write lines of text anew, rude ones as civil ones
+  correct             correct the spelling of lines of text
   eval                measure a model on labelled NDJSON
   inspect             print what a model file holds
 
@@ -45,7 +51,7 @@ export async function main(args: string[]): Promise<number> {
 async function dispatch([name, ...args]: string[]): Promise<void> {
   if (name === '--help' || name === '-h') return console.log(help);
   if (name === '--version') return console.log(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version);
-  if (name === undefined) throw new UsageError('a command is missing: score, explain, eval or inspect');
+  if (name === undefined) throw new UsageError(`a command is missing: ${[...commands.keys()].join(', ')}`);
   const command = commands.get(name);
   if (command === undefined) throw new UsageError(`there is no command "${name}"; there are ${[...commands.keys()].join(', ')}`);
   if (args.includes('--help') || args.includes('-h')) return console.log(command.help);

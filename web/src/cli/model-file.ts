@@ -15,8 +15,8 @@ export interface ModelFile {
 /** What a model file says of itself. The core must have accepted the file: FlatBuffers' reader trusts every offset. */
 export function readModelFile(bytes: Uint8Array): ModelFile {
   const model = Model.getRootAsModel(new ByteBuffer(bytes));
-  const head = model.head()!;
-  const calibration = model.calibration()!;
+  const labels = model.head()?.labelsLength() ?? 0; // a generator has none
+  const calibration = model.calibration();
   const provenance = model.provenance();
   const entries = { recipe: provenance?.recipe(), data: provenance?.data(), metrics: provenance?.metrics(), weights_sha256: provenance?.weightsSha256() };
   return {
@@ -26,13 +26,14 @@ export function readModelFile(bytes: Uint8Array): ModelFile {
       ...frontEndConfig(model),
       encoder: Encoder[model.encoderType()]!,
       ...encoderConfig(model),
+      ...decoderConfig(model),
       norm_epsilon: model.normEpsilon(),
     },
-    labels: list(head.labelsLength(), (i) => head.labels(i)),
+    labels: list(labels, (i) => model.head()!.labels(i)),
     calibration: {
-      slope: [...calibration.slopeArray()!],
-      offset: [...calibration.offsetArray()!],
-      threshold: [...(calibration.thresholdArray() ?? Array<number>(head.labelsLength()).fill(0.5))],
+      slope: [...(calibration?.slopeArray() ?? [])],
+      offset: [...(calibration?.offsetArray() ?? [])],
+      threshold: [...(calibration?.thresholdArray() ?? Array<number>(labels).fill(0.5))],
     },
     tensors: list(model.tensorsLength(), (i) => {
       const tensor = model.tensors(i)!;
@@ -77,6 +78,20 @@ function encoderConfig(model: Model): ModelFile['config'] {
       return { blocks: qrnn.blocks(), state: qrnn.state(), window: qrnn.window() };
     }
   }
+}
+
+function decoderConfig(model: Model): ModelFile['config'] {
+  const decoder = model.decoder();
+  if (decoder === null) return {};
+  return {
+    decoder: 'MattDecoder',
+    decoder_max_length: decoder.maxLength(),
+    decoder_embedding_channels: decoder.embeddingChannels(),
+    decoder_window: decoder.window(),
+    decoder_blocks: decoder.blocks(),
+    decoder_heads: decoder.heads(),
+    decoder_feed_forward: decoder.feedForward(),
+  };
 }
 
 function list<T>(length: number, item: (index: number) => T): T[] {

@@ -9,17 +9,21 @@ export const modelOptions = {
   backend: { type: 'string' },
 } as const;
 
+export const backendHelp = `  --backend NAME      ${backends.join(' or ')}; default: the best this machine runs; the results are the same`;
+
 export const modelHelp = `  --model NAME|FILE   a bundled model or a .byteflow file; default: toxicity
-  --backend NAME      ${backends.join(' or ')}; default: the best this machine runs; the scores are the same`;
+${backendHelp}`;
 
 /** What has a dot or a slash, or exists, is a file; else it names a bundled model. */
 export function locateModel(nameOrFile: string): URL {
   return modelUrl(/[./\\]/.test(nameOrFile) || existsSync(nameOrFile) ? pathToFileURL(nameOrFile) : nameOrFile);
 }
 
+export function backendOf(name: string | undefined): Backend | undefined {
+  if (name === undefined || (backends as readonly string[]).includes(name)) return name as Backend | undefined;
+  throw new UsageError(`--backend is ${backends.join(' or ')}, not ${name}`);
+}
+
 export async function openClassifier({ model, backend }: { model: string; backend?: string | undefined }): Promise<Classifier> {
-  if (backend !== undefined && !(backends as readonly string[]).includes(backend)) {
-    throw new UsageError(`--backend is ${backends.join(' or ')}, not ${backend}`);
-  }
-  return loadClassifier(locateModel(model), { backend: backend as Backend | undefined });
+  return loadClassifier(locateModel(model), { backend: backendOf(backend) });
 }

@@ -35,3 +35,6 @@ export function excerpt(text: string, width: number): string {
 export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f]/g, (c) => String.fromCharCode(0x2400 + c.charCodeAt(0))).replace(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '␦');
 }
+
+/** A text as one line: control characters, line ends among them, become spaces. */
+export const onOneLine = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');

@@ -1,4 +1,5 @@
 import type { Line, LineReader } from './lines.js';
+import { excerpt } from './output.js';
 import { withProgress } from './progress.js';
 import { isBlank, parseRow } from './rows.js';
 
@@ -19,3 +20,8 @@ export async function* readTexts(lines: LineReader, { ndjson }: { ndjson: boolea
 }
 
 const isNdjsonFile = ({ file }: Line): boolean => /\.(ndjson|jsonl)(\.gz)?$/.test(file);
+
+/** Says on standard error that only the beginning of a text was read. */
+export function warnIfCut(text: string, { truncated, bytes }: { truncated: boolean; bytes: number }, { maxBytes }: { maxBytes: number }): void {
+  if (truncated) console.error(`byteflow: only the first ${maxBytes} of ${bytes} bytes were read of: ${excerpt(text, 60)}`);
+}

@@ -1,0 +1,43 @@
+import { type Generator, loadGenerator } from 'byteflow';
+import { UsageError } from './failure.js';
+import { backendHelp, backendOf, locateModel } from './model.js';
+
+/** Options of every command that runs a model which writes. */
+export const generatorOptions = (model: string) =>
+  ({
+    model: { type: 'string', default: model },
+    backend: { type: 'string' },
+    beams: { type: 'string', default: '4' },
+    'max-bytes': { type: 'string' },
+  }) as const;
+
+export const generatorHelp = (model: string) => `  --beams N           texts that are followed side by side, and so candidates; 1 is fastest; default: 4
+  --max-bytes N       the longest text to write; default: the longest that the model can
+  --model NAME|FILE   a bundled model or a .byteflow file; default: ${model}
+${backendHelp}`;
+
+export interface GeneratorValues {
+  model: string;
+  backend?: string | undefined;
+  beams: string;
+  'max-bytes'?: string | undefined;
+}
+
+export interface Writer {
+  generator: Generator;
+  /** What the options say, as `generate` takes it. */
+  search: { beams: number; maxBytes: number | undefined };
+}
+
+export async function openWriter({ model, backend, beams, 'max-bytes': maxBytes }: GeneratorValues): Promise<Writer> {
+  const search = { beams: wholeNumber('--beams', beams), maxBytes: maxBytes === undefined ? undefined : wholeNumber('--max-bytes', maxBytes) };
+  const options = { backend: backendOf(backend) };
+  const generator = await loadGenerator(locateModel(model), options);
+  if (search.beams > generator.maxBeams) throw new UsageError(`--beams is at most ${generator.maxBeams}, not ${search.beams}`);
+  return { generator, search };
+}
+
+export function wholeNumber(option: string, text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new UsageError(`${option} is a whole number from 1 on, not ${text}`);
+}
