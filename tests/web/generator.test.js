@@ -58,6 +58,12 @@ test('candidates are as many as beams at most, complete ones before the others, 
   }
 });
 
+test('of the candidates as many are given back as are asked for', async () => {
+  const { candidates } = await generator.generate(text, { beams: 9 });
+  assert(candidates.length > 2);
+  for (const count of [1, 2, 9]) assert.deepEqual((await generator.generate(text, { beams: 9, candidates: count })).candidates, candidates.slice(0, count));
+});
+
 test('maxBytes cuts, and is itself cut to what the model can write', async () => {
   for (const maxBytes of [1, 5, 48]) {
     for (const { text: written, complete } of (await generator.generate(text, { maxBytes })).candidates) {
@@ -86,6 +92,8 @@ for (const [options, message] of [
   [{ beams: '4' }, /^beams must be a whole number from 1 to 32, not "4"$/],
   [{ beams: null }, /^beams must be .*, not null$/],
   [{ beams: Symbol('b') }, /^beams must be .*, not Symbol\(b\)$/],
+  [{ candidates: 0 }, /^candidates must be a whole number from 1 to [14], not 0$/],
+  [{ beams: 2, candidates: 3 }, /^candidates must be a whole number from 1 to 2, not 3$/],
   [{ maxBytes: 0 }, /^maxBytes must be a whole number from 1/],
   [{ maxBytes: Infinity }, /^maxBytes must be a whole number/],
   [{ alpha: -0.1 }, /^alpha must be a number from 0 to 2, not -0.1$/],

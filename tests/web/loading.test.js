@@ -61,7 +61,7 @@ test('a file that is not there is named', async () => {
   await rejects(`${base}/gone`, {}, 'not-found', /model file.*\/gone answered 404/);
   await rejects(pathToFileURL('/no/such.byteflow'), {}, 'not-found', /model file.*\/no\/such\.byteflow/);
   await rejects(smallModelUrl, { backend: 'scalar', wasmUrl: `${base}/gone` }, 'not-found', /WebAssembly file \(scalar\).*\/gone/);
-  await rejects('missing', {}, 'not-found', /"missing"; there is toxicity/);
+  await rejects('missing', {}, 'not-found', /"missing"; there is .*\btoxicity\b/);
 });
 
 test('a web page in place of a file is said to be one', async () => {

@@ -57,7 +57,7 @@ export class DirectGenerator extends DirectModel<RawGenerator> implements Genera
     goOn(candidates[0]!.text);
   }
 
-  async #write(text: string, what: string, { beams, maxBytes, alpha, ...sampling }: Search, signal: AbortSignal | undefined, onStep: (() => void) | undefined): Promise<Generation> {
+  async #write(text: string, what: string, { beams, candidates, maxBytes, alpha, ...sampling }: Search, signal: AbortSignal | undefined, onStep: (() => void) | undefined): Promise<Generation> {
     const raw = this.alive();
     const before = this.#last;
     let done = () => {};
@@ -75,7 +75,7 @@ export class DirectGenerator extends DirectModel<RawGenerator> implements Genera
         signal?.throwIfAborted();
       }
       onStep?.();
-      return { candidates: this.#texts(raw.candidates()), bytes: written + utf8Length(text, read), truncated: read < text.length };
+      return { candidates: this.#texts(raw.candidates()).slice(0, candidates), bytes: written + utf8Length(text, read), truncated: read < text.length };
     } finally {
       turns.end();
       done();

@@ -32,7 +32,7 @@ export interface GenerateOptions extends StreamOptions {
 }
 
 export interface Generation {
-  /** What was written, best first, complete ones before the others: at least one, and `beams` at most. */
+  /** What was written, best first, complete ones before the others: at least one. */
   candidates: Candidate[];
   /** UTF-8 bytes of the whole text that was given. */
   bytes: number;

@@ -4,7 +4,7 @@ import { parseIntegrity } from './integrity.js';
 import type { ModelRequest } from './model-file.js';
 import { modelFiles } from './package-files.js';
 
-/** The models that come with the package, and their labels. */
+/** The classifiers that come with the package, and their labels. */
 export interface BundledModels {
   toxicity: 'toxicity' | 'severe_toxicity' | 'obscene' | 'threat' | 'insult' | 'identity_attack';
 }
@@ -25,7 +25,7 @@ export function modelUrl(source: string | URL): URL {
   if (typeof source !== 'string') {
     throw new ByteflowError('invalid-argument', `a model is given by name, URL or bytes, not by ${source === null ? 'null' : typeof source}`);
   }
-  if (Object.hasOwn(modelFiles, source)) return modelFiles[source as keyof BundledModels]!();
+  if (Object.hasOwn(modelFiles, source)) return modelFiles[source]!();
   if (/^[\w-]*$/.test(source)) {
     const names = Object.keys(modelFiles).join(', ') || 'none in this entry: pass a URL or the bytes';
     throw new ByteflowError('not-found', `no bundled model is called ${JSON.stringify(source)}; there is ${names}`);

@@ -1,6 +1,6 @@
 // The package's own files. Their addresses are written out one by one: bundlers find files by these literal expressions.
 import type { Backend } from './backend.js';
-import type { BundledModels } from './model-source.js';
+import { modelFiles as bundled } from './generated/model-files.js';
 import type { RuntimeFactory } from './runtime.js';
 
 interface WasmFiles {
@@ -24,9 +24,8 @@ export const wasmFiles: Record<Backend, WasmFiles> = {
   },
 };
 
-export const modelFiles: { [name in keyof BundledModels]?: () => URL } = {
-  toxicity: () => new URL('../models/toxicity.byteflow', import.meta.url),
-};
+/** The models that come with the package. build.js writes the list. */
+export const modelFiles: Readonly<Record<string, () => URL>> = bundled;
 
 export const startWorker: (() => Worker) | undefined = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
 

@@ -4,6 +4,8 @@ import { ByteflowError } from './errors.js';
 export interface SearchOptions {
   /** Texts that are followed side by side, up to `maxBeams`; 1 is greedy search. Where it samples: samples. Default: 4; of `stream`: 1. */
   beams?: number | undefined;
+  /** The most candidates that are given back, up to `beams`. Default: `beams`. */
+  candidates?: number | undefined;
   /** The longest text to write, in UTF-8 bytes; one that reaches it is cut there. Default: `maxOutputBytes`, which it does not exceed. */
   maxBytes?: number | undefined;
   /** How much longer texts are favoured, 0 to 2: a score is divided by ((5 + bytes) / 6) ** alpha. Default: 0.6. */
@@ -23,17 +25,19 @@ export interface SearchOptions {
 /** All that a search needs; `temperature` is there where it samples. Itself an argument of `completeSearch`. */
 export interface Search extends SearchOptions {
   beams: number;
+  candidates: number;
   maxBytes: number;
   alpha: number;
 }
 
 /** The options with their defaults; one that makes no sense is an error that names it. */
 export function completeSearch(options: SearchOptions, { maxBeams, maxOutputBytes }: { maxBeams: number; maxOutputBytes: number }): Search {
-  const { beams = 4, maxBytes = maxOutputBytes, alpha = 0.6, topK } = options;
+  const { beams = 4, candidates = beams, maxBytes = maxOutputBytes, alpha = 0.6, topK } = options;
   requireWhole('beams', beams, 1, maxBeams);
+  requireWhole('candidates', candidates, 1, beams);
   requireWhole('maxBytes', maxBytes, 1, Number.MAX_SAFE_INTEGER);
   requireNumber('alpha', alpha, 0, 2);
-  const search = { beams, maxBytes: Math.min(maxBytes, maxOutputBytes), alpha };
+  const search = { beams, candidates, maxBytes: Math.min(maxBytes, maxOutputBytes), alpha };
   if ([options.temperature, topK, options.topP, options.seed].every((option) => option === undefined)) return search;
   const { temperature = 1, topP = 1, seed = 0 } = options;
   requireNumber('temperature', temperature, 0.01, 100);
