@@ -59,11 +59,11 @@ export class DirectGenerator extends DirectModel<RawGenerator> implements Genera
 
   async #write(text: string, what: string, { beams, candidates, maxBytes, alpha, ...sampling }: Search, signal: AbortSignal | undefined, onStep: (() => void) | undefined): Promise<Generation> {
     const raw = this.alive();
+    const turns = takeTurns();
     const before = this.#last;
     let done = () => {};
     const end = new Promise<void>((resolve) => (done = resolve));
-    this.#last = before.then(() => end); // although this call may be aborted while it waits
-    const turns = takeTurns();
+    this.#last = before.then(() => end); // also where this call is aborted while it waits
     try {
       await untilAborted(before, signal);
       const { read, written } = this.encode(this.alive(), text, what);

@@ -4,9 +4,10 @@ export interface Turns {
   end(): void;
 }
 
-/** Not setTimeout, which browsers make wait for 4 ms, nor scheduler.yield, which goes before the messages that are to be heard. */
+/** Not setTimeout where there is a choice, since browsers make it wait for 4 ms; nor scheduler.yield, which goes before the messages that are to be heard. */
 export function takeTurns(): Turns {
-  if (typeof setImmediate === 'function') return { next: () => new Promise((resume) => setImmediate(resume)), end() {} };
+  const later: ((resume: () => void) => unknown) | undefined = globalThis.setImmediate ?? (globalThis.MessageChannel ? undefined : setTimeout);
+  if (later !== undefined) return { next: () => new Promise((resume) => later(resume)), end() {} };
   const { port1, port2 } = new MessageChannel();
   const next = () =>
     new Promise<void>((resume) => {
