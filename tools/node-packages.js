@@ -1,6 +1,7 @@
-// The npm packages of the workspace, the second Node that tests use, and the peers of the benchmarks.
+// The npm packages of the workspace, and of the folders under tests/ that have some of their own.
 import { step } from './steps.js';
 import { unlessStamped } from './stamps.js';
+import { unpackTarball } from './tarball.js';
 
 const advice = 'npm could not install the packages of the lock file; check the network, then run the same command again';
 
@@ -14,17 +15,31 @@ export async function installNodePackages() {
 
 export async function installEngines() {
   if (`${process.platform}-${process.arch}` !== 'linux-x64') return; // what its package is for
-  await step('a second Node', advice, (run) =>
+  await step('other Nodes', advice, (run) =>
     unlessStamped('tests/engines/node_modules/.stamp', ['tests/engines/package-lock.json'], {}, () =>
       run('npm', ['ci', '--no-progress', '--prefix', 'tests/engines']),
     ),
   );
 }
 
-export async function installPeers() {
-  await step('peers, about 220 MB', advice, (run) =>
-    unlessStamped('tests/bench/node_modules/.stamp', ['tests/bench/package-lock.json'], {}, () =>
-      run('npm', ['ci', '--no-progress', '--ignore-scripts', '--prefix', 'tests/bench']),
-    ),
+const installIn = (folder, name) =>
+  step(name, advice, (run) =>
+    unlessStamped(`${folder}/node_modules/.stamp`, [`${folder}/package-lock.json`], {}, () => run('npm', ['ci', '--no-progress', '--ignore-scripts', '--prefix', folder])),
   );
+
+export const installPeers = () => installIn('tests/bench', 'peers, about 220 MB');
+
+export async function installGates() {
+  await installIn('tests/gates', 'what judges the package');
+  await unpackTarball('tests/gates');
+}
+
+export async function installApps() {
+  await installIn('tests/apps', 'bundlers');
+  await unpackTarball('tests/apps');
+}
+
+export async function installNext() {
+  await installIn('tests/apps/next', 'Next, about 350 MB');
+  await unpackTarball('tests/apps/next');
 }

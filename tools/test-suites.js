@@ -1,15 +1,15 @@
 // Every suite: how to run it and how to read its counts.
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { nodes } from './engines.js';
+import { installApps, installGates, installNext } from './node-packages.js';
 import { inRoot } from './paths.js';
-
-// The user's Node, and a newer one where there is a package of it for this system.
-const nodes = () => [process.execPath, inRoot('tests/engines/node_modules/node24/bin/node')].filter((program) => existsSync(program));
+import { packTarball } from './tarball.js';
 
 // Debian's, which has the packages that the set-up installs; the first python3 on PATH may be another.
 const python = '/usr/bin/python3';
 
 const testFiles = (folder) =>
-  readdirSync(inRoot(folder), { recursive: true })
+  readdirSync(inRoot(folder))
     .filter((name) => name.endsWith('.test.js'))
     .map((name) => `${folder}/${name}`)
     .sort();
@@ -29,6 +29,7 @@ const plain = (output) => numbers(output, { passed: /^(\d+) passed/m, failed: /(
 
 const onNode = (folder) => ['--test', '--test-reporter=spec', ...testFiles(folder)];
 
+/** `setUp` are steps that a suite needs beside the common ones; a heavy one is run only when it is named. */
 export const suites = () => [
   { name: 'core, native with sanitizers', program: inRoot('build/native/byteflow_tests'), args: [], count: doctest },
   { name: 'core, wasm scalar', program: process.execPath, args: ['build/wasm-scalar/byteflow_tests.cjs'], count: doctest },
@@ -39,4 +40,7 @@ export const suites = () => [
   { name: 'training', program: python, args: ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tests/training'], count: pytest },
   { name: 'identity', program: process.execPath, args: ['tests/identity/compare.js', ...nodes().flatMap((node) => ['--node', node])], count: plain },
   { name: 'browser', program: process.execPath, args: onNode('tests/browser'), count: nodeTest },
+  { name: 'gates', program: process.execPath, args: onNode('tests/gates'), count: nodeTest, setUp: [packTarball, installGates] },
+  { name: 'apps', program: process.execPath, args: onNode('tests/apps'), count: nodeTest, setUp: [packTarball, installApps] },
+  { name: 'apps, Next', program: process.execPath, args: onNode('tests/apps/next'), count: nodeTest, setUp: [packTarball, installNext], isHeavy: true },
 ];

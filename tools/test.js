@@ -39,12 +39,14 @@ await command(async () => {
   await installEngines();
   await buildNativeTests();
   await buildNativeLogits();
+
+  const named = process.argv.slice(2);
+  const wanted = suites().filter(({ name, isHeavy }) => (named.length === 0 ? !isHeavy : named.some((part) => name.includes(part))));
+  for (const setUp of new Set(wanted.flatMap(({ setUp = [] }) => setUp))) await setUp();
   process.stderr.write('\n');
 
-  const wanted = process.argv.slice(2);
   const sum = { passed: 0, failed: 0, skipped: 0 };
-  for (const suite of suites()) {
-    if (wanted.length > 0 && !wanted.some((part) => suite.name.includes(part))) continue;
+  for (const suite of wanted) {
     for (const [key, value] of Object.entries(await runSuite(suite))) sum[key] += value;
   }
   process.stdout.write(`\n${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}\n`);

@@ -31,6 +31,7 @@ await bundle('src/index.ts', 'dist/inline.js', [], {
   resolve: { alias: { [join(here, 'src/package-files.js')]: join(here, 'src/package-files.inline.ts') } },
 });
 await bundle('src/cli/main.ts', 'dist/cli.js', ['byteflow', /^node:/]);
+await bundle('src/cli/score-worker.ts', 'dist/score-worker.js', ['byteflow', /^node:/]);
 
 copyFileSync(join(root, 'LICENSE'), join(here, 'LICENSE'));
 mkdirSync(join(here, 'models'));

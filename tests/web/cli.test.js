@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { loadClassifier } from 'byteflow';
+import { backends, loadClassifier } from 'byteflow';
 import { byteflow, file, program, scratch } from './command-line.js';
 import { smallModel, smallModelBytes, smallModelUrl } from './models.js';
 
@@ -166,9 +168,54 @@ test('inspect: what the file holds', async () => {
   assert.deepEqual(report.labels, [...classifier.labels]);
   assert.deepEqual(report.calibration.threshold, Object.values(classifier.thresholds));
   assert.deepEqual(report.config.block_widths, [1, 2, 3, 4]);
-  assert.deepEqual(report.tensors.find(({ name }) => name === 'embedding.weight'), { name: 'embedding.weight', type: 'int8', shape: [259, 16], bytes: 259 * 16 });
+  const { type, shape, bytes } = report.tensors.find(({ name }) => name === 'embedding.weight');
+  assert.deepEqual([type, shape, bytes], ['int8', [259, 16], 259 * 16]);
   const { out } = await byteflow(['inspect', smallModel]);
-  assert.match(out, /^embedding\.weight +int8 +259 x 16 +4144$/m);
+  assert.match(out, /^embedding\.weight +int8 +259 x 16 +4144 +-\d+ +\d+ +[\d.e-]+$/m);
+  assert.match(out, /^[0-9a-f]{64}  the weights, as its provenance says$/m);
+});
+
+test('inspect: ranges and digests are those of the bytes in the file', async () => {
+  const bytes = readFileSync(smallModel);
+  const [report] = (await byteflow(['inspect', smallModel, '--json'])).json();
+  const sha256 = (data) => createHash('sha256').update(data).digest('hex');
+  assert.equal(report.sha256, sha256(bytes));
+  assert.equal(report.weights_sha256, report.provenance.weights_sha256);
+  const arrays = { int8: Int8Array, int16: Int16Array, uint16: Uint16Array, int32: Int32Array, float32: Float32Array };
+  for (const { name, type, shape, bytes: length, min, max, scales, sha256: digest } of report.tensors) {
+    // Where in the file it lies nobody says: it is the aligned piece that has the digest.
+    const starts = Array.from({ length: Math.ceil(bytes.length / 64) }, (_, i) => 64 * i);
+    const start = starts.find((start) => sha256(bytes.subarray(start, start + length)) === digest);
+    assert(start !== undefined, `${name} is not in the file`);
+    const numbers = new arrays[type](new Uint8Array(bytes.subarray(start, start + length)).buffer);
+    assert.deepEqual([numbers.length, min, max], [shape.reduce((a, b) => a * b, 1), Math.min(...numbers), Math.max(...numbers)]);
+    assert(scales === null || (scales.count >= 1 && scales.min > 0 && scales.max >= scales.min), name);
+  }
+  for (const { scale, zero_point, min, max } of report.activations) assert.deepEqual([min, max], [scale * (-128 - zero_point), scale * (127 - zero_point)]);
+});
+
+test('results that cannot be written are an error that says so', { skip: !existsSync('/dev/full') }, async () => {
+  for (const args of [['score', '--json'], ['score', '--json', '--workers', '2'], ['explain'], ['inspect', smallModel], ['--help']]) {
+    const child = spawn('sh', ['-c', `echo text | "$0" "$@" > /dev/full`, process.execPath, program, ...args, ...(args[0] === 'score' ? ['--model', smallModel] : [])]);
+    let err = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => (err += text));
+    const [code] = await once(child, 'close');
+    assert.deepEqual([code, err], [1, 'byteflow: cannot write the results: the disk is full\n'], args.join(' '));
+  }
+});
+
+test('bench: every backend that runs here, each length, times that are some', async () => {
+  const { code, json, err } = await byteflow(['bench', '--model', smallModel, '--json']);
+  assert.deepEqual([code, err], [0, '']);
+  const [{ model, node, cpu, results }] = json();
+  assert.deepEqual([model, node, typeof cpu], ['wide', process.version, 'string']);
+  const run = backends.filter((backend) => results.some((result) => result.backend === backend));
+  assert(run.length >= 2, run.join());
+  assert.deepEqual(results.map(({ backend, bytes }) => [backend, bytes]), run.flatMap((backend) => [20, 100, 300, 1_000].map((bytes) => [backend, bytes])));
+  for (const { load_ms, ms, comments_per_s } of results) assert(load_ms > 0 && ms > 0 && comments_per_s > 0);
+  const { out } = await byteflow(['bench', '--model', smallModel, '--backend', 'scalar']);
+  assert.match(out, /^scalar +[\d.]+ +1000 +[\d.]+ +\d+$/m);
+  assert(!out.includes('simd128'), out);
 });
 
 test('inspect: every kind of front end and encoder', async () => {
@@ -198,7 +245,7 @@ test('a damaged model is an error that names the fault, with exit code 1', async
   }
 });
 
-for (const args of [[], ['no-such-command'], ['score', '--no-such-option'], ['score', '--backend', 'quantum'], ['explain', '--label', 'no such label'], ['score', '--model'], ['inspect'], ['inspect', 'a', 'b']]) {
+for (const args of [[], ['no-such-command'], ['score', '--no-such-option'], ['score', '--backend', 'quantum'], ['explain', '--label', 'no such label'], ['score', '--model'], ['score', '--workers', '0'], ['score', '--workers', 'two'], ['inspect'], ['inspect', 'a', 'b'], ['bench', 'a file'], ['serve', '--port', '70000'], ['serve', '--max-bytes', '']]) {
   test(`bad usage: byteflow ${args.join(' ')}`, async () => {
     const { code, out, err } = await byteflow(args);
     assert.deepEqual([code, out], [2, '']);
@@ -215,8 +262,8 @@ test('what cannot be read is an error that names it', async () => {
 });
 
 test('help teaches each command, and the version is the package\'s', async () => {
-  assert.match((await byteflow(['--help'])).out, /score[^]*explain[^]*eval[^]*inspect/);
-  for (const command of ['score', 'explain', 'eval', 'inspect']) {
+  assert.match((await byteflow(['--help'])).out, /score[^]*explain[^]*eval[^]*inspect[^]*bench[^]*serve/);
+  for (const command of ['score', 'explain', 'eval', 'inspect', 'bench', 'serve']) {
     const { code, out } = await byteflow([command, '--help']);
     assert.equal(code, 0);
     assert.match(out, /Examples:/);

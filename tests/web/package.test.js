@@ -13,7 +13,7 @@ const brotliBytes = (content) => brotliCompressSync(content).length;
 const allowed = [
   /^(LICENSE|README\.md|package\.json)$/,
   /^bin\/byteflow\.js$/,
-  /^dist\/(index|worker|inline|cli)\.js$/,
+  /^dist\/(index|worker|inline|cli|score-worker)\.js$/,
   /^dist\/[a-z0-9-]+\.d\.ts$/,
   /^models\/[a-z][a-z0-9-]*\.(byteflow|md)$/,
   /^wasm\/byteflow-(scalar|simd128|relaxed)\.(mjs|wasm)$/,

@@ -6,5 +6,5 @@ export { type Candidate, type GenerateOptions, type Generation, type Generator, 
 export { type RankingMetrics, rankingMetrics } from './metrics.js';
 export { type BundledModels, type ModelSource, modelUrl } from './model-source.js';
 export { precache, type PrecacheOptions } from './precache.js';
-export type { Progress } from './progress.js';
+export type { OnProgress, Progress } from './progress.js';
 export type { SearchOptions } from './search-options.js';

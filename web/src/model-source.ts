@@ -25,7 +25,7 @@ export function modelUrl(source: string | URL): URL {
   if (typeof source !== 'string') {
     throw new ByteflowError('invalid-argument', `a model is given by name, URL or bytes, not by ${source === null ? 'null' : typeof source}`);
   }
-  if (Object.hasOwn(modelFiles, source)) return modelFiles[source]!();
+  if (Object.hasOwn(modelFiles, source)) return resolveUrl(modelFiles[source]!()); // Next's URLs of a page's files are relative
   if (/^[\w-]*$/.test(source)) {
     const names = Object.keys(modelFiles).join(', ') || 'none in this entry: pass a URL or the bytes';
     throw new ByteflowError('not-found', `no bundled model is called ${JSON.stringify(source)}; there is ${names}`);

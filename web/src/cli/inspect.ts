@@ -5,18 +5,19 @@ import { ByteflowError, loadClassifier, loadGenerator } from 'byteflow';
 import { Failure, UsageError } from './failure.js';
 import { locateModel } from './model.js';
 import { type ModelFile, readModelFile } from './model-file.js';
-import { print, table } from './output.js';
+import { digits, print, table } from './output.js';
 
 export const help = `Usage: byteflow inspect NAME|FILE [options]
 
-Prints what a model file holds: configuration, a classifier's labels with their calibration and suggested thresholds, tensors,
-activations, where it came from. A damaged file is an error that names the fault.
+Prints what a model file holds: configuration, a classifier's labels with their calibration and suggested thresholds, tensors with their
+shapes and ranges, activations, where it came from, digests. A damaged file is an error that names the fault.
 
-  --json              print one JSON object
+  --json              print one JSON object, with the sha256 of each tensor
 
 Examples:
   byteflow inspect toxicity
-  byteflow inspect my.byteflow --json | jq -r .provenance.recipe`;
+  byteflow inspect my.byteflow --json | jq -r .provenance.recipe
+  byteflow inspect my.byteflow --json | jq '.tensors | map(.bytes) | add'`;
 
 interface Report extends ModelFile {
   bytes: number;
@@ -50,14 +51,25 @@ async function readModelBytes(nameOrFile: string): Promise<Buffer> {
 }
 
 function page(report: Report): string {
-  const { name, version, bytes, sha256, config, labels, calibration, tensors, activations, provenance } = report;
+  const { name, version, bytes, sha256, config, labels, calibration, tensors, activations, provenance, weights_sha256 } = report;
   const sections = {
-    [`${name}, format version ${version}, ${bytes.toLocaleString('en')} bytes, sha256 ${sha256}`]: '',
+    [`${name}, format version ${version}, ${bytes.toLocaleString('en')} bytes`]: table([['sha256', 'of'], [sha256, 'the file'], [weights_sha256, `the weights, ${verdict(report)}`]]),
     Configuration: table([['field', 'value'], ...Object.entries(config).map(([field, value]) => [field, String(value)])]),
     ...(labels.length > 0 && { Labels: table([['label', 'slope', 'offset', 'threshold'], ...labels.map((label, i) => [label, calibration.slope[i]!, calibration.offset[i]!, calibration.threshold[i]!])]) }),
-    Tensors: table([['tensor', 'type', 'shape', 'bytes'], ...tensors.map((tensor) => [tensor.name, tensor.type, tensor.shape.join(' x '), tensor.bytes])]),
-    Activations: table([['activation', 'scale', 'zero point'], ...activations.map((a) => [a.name, a.scale, a.zero_point])]),
+    Tensors: table([
+      ['tensor', 'type', 'shape', 'bytes', 'min', 'max', 'scales'],
+      ...tensors.map(({ name, type, shape, bytes, min, max, scales }) => [name, type, shape.join(' x '), bytes, min, max, scales === null ? '' : range(scales)]),
+    ]),
+    Activations: table([['activation', 'scale', 'zero point', 'from', 'to'], ...activations.map((a) => [a.name, a.scale, a.zero_point, a.min, a.max])]),
     Provenance: Object.entries(provenance).map(([field, text]) => `${field}:\n${text.trimEnd().replace(/^/gm, '  ')}`).join('\n'),
   };
   return Object.entries(sections).map(([title, body]) => `${title}\n${body}`.trimEnd()).join('\n\n');
+}
+
+const range = ({ count, min, max }: { count: number; min: number; max: number }): string => (count === 1 ? digits(min) : `${count}: ${digits(min)} to ${digits(max)}`);
+
+function verdict({ weights_sha256, provenance }: Report): string {
+  const written = provenance['weights_sha256'];
+  if (written === undefined) return 'of which its provenance says nothing';
+  return written === weights_sha256 ? 'as its provenance says' : `but its provenance says ${written}`;
 }

@@ -27,11 +27,16 @@ export class LineReader {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Line> {
+    for await (const lines of this.chunks()) yield* lines;
+  }
+
+  /** The lines as they come in: those of a chunk together. */
+  async *chunks(): AsyncGenerator<Line[]> {
     for (const file of this.files) {
       this.#current = file === '-' ? undefined : createReadStream(file);
       const stream = this.#current ?? process.stdin;
       let number = 0;
-      for await (const text of splitLines(file.endsWith('.gz') ? gunzip(stream) : stream, file)) yield { text, file, number: ++number };
+      for await (const texts of splitLines(file.endsWith('.gz') ? gunzip(stream) : stream, file)) yield texts.map((text) => ({ text, file, number: ++number }));
       this.#bytesOfFinishedFiles = this.bytesRead;
       this.#current = undefined;
     }
@@ -55,8 +60,8 @@ function gunzip(stream: Readable): Readable {
 // Far above any text that a model reads, far below what would fill the memory: 2^24 characters.
 const longestLine = 1 << 24;
 
-// Not node:readline, which also splits at U+2028 and U+2029: inside a JSON string they are ordinary characters.
-async function* splitLines(stream: Readable, file: string): AsyncGenerator<string> {
+/** The lines of a stream, those of a chunk together; not by node:readline, which also splits at U+2028 and U+2029: inside a JSON string they are ordinary characters. */
+export async function* splitLines(stream: AsyncIterable<Buffer>, name: string, longest = longestLine): AsyncGenerator<string[]> {
   const decoder = new TextDecoder();
   let rest = '';
   try {
@@ -64,14 +69,14 @@ async function* splitLines(stream: Readable, file: string): AsyncGenerator<strin
       const pieces = decoder.decode(chunk, { stream: true }).split('\n');
       pieces[0] = rest + pieces[0];
       rest = pieces.pop()!;
-      for (const piece of pieces) yield piece.endsWith('\r') ? piece.slice(0, -1) : piece;
-      if (rest.length > longestLine) throw new Failure(`${file}: a line is longer than ${longestLine} characters`);
+      if (pieces.length > 0) yield pieces.map((piece) => (piece.endsWith('\r') ? piece.slice(0, -1) : piece));
+      if (rest.length > longest) throw new Failure(`${name}: a line is longer than ${longest} characters`);
     }
   } catch (cause) {
-    throw cause instanceof Failure ? cause : cannotRead(file, cause);
+    throw cause instanceof Failure ? cause : cannotRead(name, cause);
   }
   rest += decoder.decode();
-  if (rest !== '') yield rest;
+  if (rest !== '') yield [rest];
 }
 
 function cannotRead(file: string, cause: unknown): Failure {

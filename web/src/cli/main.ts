@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ByteflowError } from 'byteflow';
+import { bench, help as benchHelp } from './bench.js';
 import { correct, help as correctHelp } from './correct.js';
 import { evaluate, help as evalHelp } from './eval.js';
 import { explain, help as explainHelp } from './explain.js';
@@ -7,6 +8,7 @@ import { Failure, UsageError } from './failure.js';
 import { help as inspectHelp, inspect } from './inspect.js';
 import { help as rewriteHelp, rewrite } from './rewrite.js';
 import { help as scoreHelp, score } from './score.js';
+import { help as serveHelp, serve } from './serve.js';
 
 const commands = new Map([
   ['score', { run: score, help: scoreHelp }],
@@ -15,6 +17,8 @@ const commands = new Map([
   ['correct', { run: correct, help: correctHelp }],
   ['eval', { run: evaluate, help: evalHelp }],
   ['inspect', { run: inspect, help: inspectHelp }],
+  ['bench', { run: bench, help: benchHelp }],
+  ['serve', { run: serve, help: serveHelp }],
 ]);
 
 const help = `Usage: byteflow COMMAND [options]
@@ -28,6 +32,8 @@ Commands:
   correct             correct the spelling of lines of text
   eval                measure a model on labelled NDJSON
   inspect             print what a model file holds
+  bench               time a model on this machine
+  serve               score texts over HTTP, for this machine
 
 \`byteflow COMMAND --help\` explains each, with examples; \`byteflow --version\` prints the version.
 Results go to standard output, everything else to standard error. Exit codes: 0 ok, 1 failed, 2 bad usage.`;
@@ -35,9 +41,10 @@ Results go to standard output, everything else to standard error. Exit codes: 0 
 /** Runs a command line (without the program's own name) and gives the exit code. */
 export async function main(args: string[]): Promise<number> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(0); // the reader, such as `head`, has seen enough
+    if (error.code === 'EPIPE') process.exit(0); // the reader, such as `head`, has seen enough
+    process.exit(complain(`cannot write the results: ${error.code === 'ENOSPC' ? 'the disk is full' : error.message}`, 1));
   });
+  process.stderr.on('error', () => {}); // nobody to tell it to
   try {
     await dispatch(args);
     return 0;

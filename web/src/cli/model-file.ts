@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { ByteBuffer } from 'flatbuffers';
-import { Encoder, FunnelEncoder, Gbst, Model, QrnnEncoder, TransformerEncoder, Type } from '../generated/model_generated.js';
+import { Encoder, FunnelEncoder, Gbst, Model, QrnnEncoder, type Tensor, TransformerEncoder, Type } from '../generated/model_generated.js';
 
 export interface ModelFile {
   name: string;
@@ -7,9 +8,26 @@ export interface ModelFile {
   config: Record<string, number | string | number[]>;
   labels: string[];
   calibration: { slope: number[]; offset: number[]; threshold: number[] };
-  tensors: { name: string; type: string; shape: number[]; bytes: number }[];
-  activations: { name: string; scale: number; zero_point: number }[];
+  tensors: TensorEntry[];
+  /** `min` and `max` are the real numbers that the 256 codes reach from and to. */
+  activations: { name: string; scale: number; zero_point: number; min: number; max: number }[];
   provenance: Record<string, string>;
+  /** Of all tensor data in the order of the file; provenance says what it was when the file was written. */
+  weights_sha256: string;
+}
+
+export interface TensorEntry {
+  name: string;
+  type: string;
+  /** Outermost first. */
+  shape: number[];
+  bytes: number;
+  /** Of the numbers as they are stored. */
+  min: number;
+  max: number;
+  /** What codes are multiplied by: one number, or one for each output channel; none of tables and biases. */
+  scales: { count: number; min: number; max: number } | null;
+  sha256: string;
 }
 
 /** What a model file says of itself. The core must have accepted the file: FlatBuffers' reader trusts every offset. */
@@ -17,6 +35,7 @@ export function readModelFile(bytes: Uint8Array): ModelFile {
   const model = Model.getRootAsModel(new ByteBuffer(bytes));
   const labels = model.head()?.labelsLength() ?? 0; // a generator has none
   const calibration = model.calibration();
+  const tensors = list(model.tensorsLength(), (i) => model.tensors(i)!);
   const provenance = model.provenance();
   const entries = { recipe: provenance?.recipe(), data: provenance?.data(), metrics: provenance?.metrics(), weights_sha256: provenance?.weightsSha256() };
   return {
@@ -35,16 +54,41 @@ export function readModelFile(bytes: Uint8Array): ModelFile {
       offset: [...(calibration?.offsetArray() ?? [])],
       threshold: [...(calibration?.thresholdArray() ?? Array<number>(labels).fill(0.5))],
     },
-    tensors: list(model.tensorsLength(), (i) => {
-      const tensor = model.tensors(i)!;
-      return { name: tensor.name()!, type: Type[tensor.type()]!, shape: [...tensor.shapeArray()!], bytes: tensor.dataLength() };
-    }),
+    tensors: tensors.map(tensorEntry),
     activations: list(model.activationsLength(), (i) => {
       const activation = model.activations(i)!;
-      return { name: activation.name()!, scale: activation.scale(), zero_point: activation.zeroPoint() };
+      const [scale, zero_point] = [activation.scale(), activation.zeroPoint()];
+      return { name: activation.name()!, scale, zero_point, min: scale * (-128 - zero_point), max: scale * (127 - zero_point) };
     }),
     provenance: Object.fromEntries(Object.entries(entries).filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
+    weights_sha256: tensors.reduce((hash, tensor) => hash.update(tensor.dataArray()!), createHash('sha256')).digest('hex'),
   };
+}
+
+const arrays = { [Type.int8]: Int8Array, [Type.int16]: Int16Array, [Type.uint16]: Uint16Array, [Type.int32]: Int32Array, [Type.float32]: Float32Array };
+
+function tensorEntry(tensor: Tensor): TensorEntry {
+  const data = tensor.dataArray()!;
+  const scales = tensor.scalesArray();
+  const stored = new arrays[tensor.type()](data.slice().buffer); // a copy, since a file may lie at any address
+  return {
+    name: tensor.name()!,
+    type: Type[tensor.type()]!,
+    shape: [...tensor.shapeArray()!],
+    bytes: data.length,
+    ...extremes(stored),
+    scales: scales && scales.length > 0 ? { count: scales.length, ...extremes(scales) } : null,
+    sha256: createHash('sha256').update(data).digest('hex'),
+  };
+}
+
+function extremes(numbers: Iterable<number>): { min: number; max: number } {
+  let [min, max] = [Infinity, -Infinity];
+  for (const number of numbers) {
+    min = Math.min(min, number);
+    max = Math.max(max, number);
+  }
+  return { min, max };
 }
 
 function frontEndConfig(model: Model): ModelFile['config'] {

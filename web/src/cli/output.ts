@@ -21,8 +21,12 @@ export function table(rows: readonly (readonly (string | number)[])[]): string {
   return cells.map((row) => row.map(align).join('  ').trimEnd()).join('\n');
 }
 
-// Six significant digits of a fraction: a float32 has no more than 7.
-const printed = (cell: string | number): string => (typeof cell === 'string' || Number.isInteger(cell) ? String(cell) : String(Number(cell.toPrecision(6))));
+const printed = (cell: string | number): string => (typeof cell === 'string' ? cell : digits(cell));
+
+/** Six significant digits of a fraction: a float32 has no more than 7. */
+export function digits(number: number): string {
+  return Number.isInteger(number) ? String(number) : String(Number(number.toPrecision(6)));
+}
 
 /** A text on one line of at most `width` characters. */
 export function excerpt(text: string, width: number): string {

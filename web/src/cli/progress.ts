@@ -1,27 +1,50 @@
 import type { Line, LineReader } from './lines.js';
 import { bar } from './output.js';
 
-const quietTime = 2_000; // ms: shorter work needs no bar
-const redrawTime = 100; // ms
+const quietTime = 2_000; // ms: shorter work needs no word
+const redrawTime = 100; // ms, of a bar that somebody watches
+const logTime = 30_000; // ms, between the lines of a log
 
-/** The reader's lines; while they are consumed a progress bar stands on standard error, where somebody watches it. */
+/** Tells on standard error how far the lines of a reader are done: a bar on a terminal, a line now and then in a log, and the sum at the end. */
+export class LineProgress {
+  readonly #started = performance.now();
+  readonly #isWatched = process.stderr.isTTY;
+  #nextWord = this.#started + (this.#isWatched ? quietTime : logTime);
+  #lines = 0;
+
+  constructor(readonly reader: LineReader) {}
+
+  /** So many lines more are done. */
+  add(lines: number): void {
+    this.#lines += lines;
+    const now = performance.now();
+    if (now < this.#nextWord) return;
+    this.#nextWord = now + (this.#isWatched ? redrawTime : logTime);
+    process.stderr.write(this.#isWatched ? `${wipe}${share(this.reader)}${this.#sum(now)}` : `${this.#sum(now)}\n`);
+  }
+
+  end(): void {
+    const now = performance.now();
+    if (now - this.#started < quietTime) return;
+    process.stderr.write(`${this.#isWatched ? wipe : ''}${this.#sum(now)}\n`);
+  }
+
+  #sum(now: number): string {
+    const seconds = (now - this.#started) / 1_000;
+    return `${this.#lines.toLocaleString('en')} lines  ${seconds.toFixed(1)} s  ${Math.round(this.#lines / seconds).toLocaleString('en')}/s`;
+  }
+}
+
+/** The reader's lines; progress is told while they are consumed. */
 export async function* withProgress(reader: LineReader): AsyncGenerator<Line> {
-  const started = performance.now();
-  let nextDraw = process.stderr.isTTY ? started + quietTime : Infinity;
-  let lines = 0;
-  let drawn = false;
+  const progress = new LineProgress(reader);
   try {
     for await (const line of reader) {
       yield line;
-      lines++;
-      const now = performance.now();
-      if (now < nextDraw) continue;
-      nextDraw = now + redrawTime;
-      drawn = true;
-      process.stderr.write(`${wipe}${share(reader)}${lines.toLocaleString('en')} lines  ${Math.round(lines / ((now - started) / 1_000)).toLocaleString('en')}/s`);
+      progress.add(1);
     }
   } finally {
-    if (drawn) process.stderr.write(wipe);
+    progress.end();
   }
 }
 

@@ -1,50 +1,48 @@
 import { parseArgs } from 'node:util';
-import type { Classifier, Score } from 'byteflow';
+import { inOrder } from './in-order.js';
 import { LineReader } from './lines.js';
-import { modelHelp, modelOptions, openClassifier } from './model.js';
-import { bar, excerpt, print } from './output.js';
-import { readTexts, textHelp, textOptions } from './texts.js';
+import { modelHelp } from './model.js';
+import { print } from './output.js';
+import { LineProgress } from './progress.js';
+import { openScorer, scorerOptions, workersHelp } from './scorer.js';
+import { readBatches, resultsScrollBy, textHelp, textOptions } from './texts.js';
 
 export const help = `Usage: byteflow score [FILE...] [options]
 
-Scores each line of the files, or of standard input, as it comes.
+Scores each line of the files, or of standard input, as it comes. Memory does not grow with the input.
 
 ${textHelp}
   --json              print a JSON object a line: {"labels": {NAME: PROBABILITY}, "bytes", "truncated"}
   --flag              name the labels whose probability reaches the model's threshold, with --json as "flagged": [NAME];
                       \`byteflow inspect\` prints the thresholds
+${workersHelp}
 ${modelHelp}
 
 Examples:
   echo 'have a nice day' | byteflow score
   byteflow score comments.txt --json > scores.ndjson
+  byteflow score comments.txt --json --workers 4 > scores.ndjson
   byteflow score comments.txt --json --flag | jq -c .flagged
   zcat comments.ndjson.gz | byteflow score --ndjson --json | jq .labels.toxicity
   parallel --pipe byteflow score --json < comments.txt`;
-
-interface Result extends Score {
-  flagged?: string[];
-}
 
 export async function score(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { ...modelOptions, ...textOptions, json: { type: 'boolean', default: false }, flag: { type: 'boolean', default: false } },
+    options: { ...scorerOptions, ...textOptions, json: { type: 'boolean', default: false } },
   });
   const lines = new LineReader(positionals.length > 0 ? positionals : ['-']);
-  const classifier = await openClassifier(values);
-  for await (const text of readTexts(lines, values)) {
-    const result: Result = await classifier.score(text);
-    if (values.flag) result.flagged = classifier.labels.filter((label) => result.labels[label]! >= classifier.thresholds[label]!);
-    await print(values.json ? JSON.stringify(result) : card(text, result, classifier));
+  const scorer = await openScorer(values);
+  const progress = resultsScrollBy() ? undefined : new LineProgress(lines);
+  try {
+    const work = async (texts: string[]) => ({ printed: await scorer.score(texts), count: texts.length });
+    for await (const { printed, count } of inOrder(readBatches(lines.chunks(), values), work, scorer.atOnce)) {
+      await print(printed);
+      progress?.add(count);
+    }
+  } finally {
+    progress?.end();
+    await scorer.close();
   }
-}
-
-function card(text: string, { labels, bytes, truncated, flagged }: Result, { maxBytes }: Classifier): string {
-  const width = Math.max(...Object.keys(labels).map((label) => label.length));
-  const mark = (label: string) => (flagged?.includes(label) ? '  flagged' : '');
-  const rows = Object.entries(labels).map(([label, p]) => `  ${label.padEnd(width)}  ${bar(p, 30)}  ${p.toFixed(3)}${mark(label)}`);
-  const notice = truncated ? [`  only the first ${maxBytes} of ${bytes} bytes were read`] : [];
-  return [excerpt(text, 100), ...rows, ...notice, ''].join('\n');
 }
