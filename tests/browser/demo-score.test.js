@@ -1,45 +1,20 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { launch } from './chromium.js';
-import { serve } from '../../tools/static-server.js';
+import { startDemo, untilScored } from './demo-pages.js';
 
-const root = join(import.meta.dirname, '../..');
-const dist = join(root, 'demo/dist');
-const screenshots = join(root, 'build/screenshots');
+let demo;
 
-let server;
-let browser;
+before(async () => (demo = await startDemo()));
+after(() => demo?.close());
 
-before(async () => {
-  assert(existsSync(join(dist, 'index.html')), 'demo/dist is missing: build the demo first (npm run build)');
-  mkdirSync(screenshots, { recursive: true });
-  server = await serve(dist);
-  browser = await launch();
-});
+/** Opens the tab, its first scores shown. */
+const withScores = (check) =>
+  demo.withDemo({}, async (page, context) => {
+    await untilScored(page);
+    await check(page, context);
+  });
 
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
-
-/** Opens the demo, its first scores shown; after the check nothing may have been logged, thrown, or asked of another origin. */
-async function withDemo(options, check) {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
-  const faults = [];
-  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && faults.push(message.text()));
-  page.on('pageerror', (error) => faults.push(error.message));
-  page.on('request', (request) => request.url().startsWith(server.address) || faults.push(`request to ${request.url()}`));
-  await page.goto(server.address);
-  await page.waitForSelector('[role=meter][aria-valuenow]');
-  await check(page, context);
-  assert.deepEqual(faults, []);
-  await context.close();
-}
-
-const scores = (page) => page.$$eval('[role=meter]', (meters) => meters.map((meter) => [meter.ariaLabel, Number(meter.ariaValueNow)]));
+const scores = (page) => page.$$eval('#scores [role=meter]', (meters) => meters.map((meter) => [meter.ariaLabel, Number(meter.ariaValueNow)]));
 
 /** Types a text and gives its scores: each keystroke is scored before the next event. */
 async function scoresOf(page, text) {
@@ -51,7 +26,7 @@ async function scoresOf(page, text) {
 }
 
 test('scores change while typing, offline too', () =>
-  withDemo({}, async (page, context) => {
+  withScores(async (page, context) => {
     assert.equal(page.workers().length, 1);
     const empty = await scores(page);
     await context.setOffline(true);
@@ -63,16 +38,28 @@ test('scores change while typing, offline too', () =>
     assert.match(await page.textContent('#time'), /^(under )?\d+\.\d ms on (relaxed|simd128|scalar)$/);
   }));
 
+test('a sentence says what the scores come to, in the colour of the bars that count', () =>
+  withScores(async (page) => {
+    assert.equal(await page.textContent('#verdict'), 'Nothing to read yet');
+    await scoresOf(page, 'You are a stupid idiot.');
+    assert.match(await page.textContent('#verdict'), /^Above the threshold: .*toxicity/);
+    assert((await page.$$eval('.label-score:has(.likely)', (rows) => rows.map((row) => row.dataset.label))).includes('toxicity'));
+    await page.waitForFunction(() => /^Above the threshold: .*\. Highest: .*%$/.test(document.getElementById('summary').textContent));
+    await scoresOf(page, 'Thank you for the careful edit.');
+    assert.equal(await page.textContent('#verdict'), 'Below every threshold');
+    assert.equal(await page.locator('.meter.likely').count(), 0);
+  }));
+
 const marks = (page) => page.$$eval('#words mark', (found) => found.map((mark) => [mark.className, mark.textContent]));
 
 test('the words that make a score are marked while typing, for the label that is chosen', () =>
-  withDemo({}, async (page) => {
+  withScores(async (page) => {
     await scoresOf(page, 'You are an idiot, 😀');
     await page.waitForFunction(() => document.getElementById('words').textContent === 'You are an idiot, 😀');
     assert((await marks(page)).some(([kind, word]) => kind === 'raises' && word === 'idiot,'));
     const before = await page.$eval('#words', (words) => words.innerHTML);
     const labels = await page.$$eval('#label option', (options) => options.map(({ value }) => value));
-    assert.deepEqual(labels, await page.$$eval('.score', (rows) => rows.map((row) => row.dataset.label)));
+    assert.deepEqual(labels, await page.$$eval('.label-score', (rows) => rows.map((row) => row.dataset.label)));
     await page.selectOption('#label', 'threat');
     await page.waitForFunction((before) => document.getElementById('words').innerHTML !== before, before);
     await page.fill('#text', '');
@@ -80,7 +67,7 @@ test('the words that make a score are marked while typing, for the label that is
   }));
 
 test('both backends show the same numbers', () =>
-  withDemo({}, async (page) => {
+  withScores(async (page) => {
     const shown = [];
     for (const backend of ['scalar', 'simd128']) {
       await page.check(`input[value=${backend}]`);
@@ -92,13 +79,13 @@ test('both backends show the same numbers', () =>
   }));
 
 test('a long text says that only its start is read', () =>
-  withDemo({}, async (page) => {
+  withScores(async (page) => {
     await page.fill('#text', 'a'.repeat(100_000));
     await page.waitForFunction(() => /^100,000 bytes; only the first \d+ are read$/.test(document.getElementById('size').textContent));
   }));
 
 test('what may offend is blurred and hidden from screen readers until asked for', () =>
-  withDemo({}, async (page) => {
+  withScores(async (page) => {
     const rude = page.locator('.sample', { has: page.locator('.rude') }).first();
     assert.notEqual(await rude.locator('.rude').evaluate((text) => getComputedStyle(text).filter), 'none');
     assert.equal(await rude.locator('.rude').getAttribute('aria-hidden'), 'true');
@@ -107,8 +94,7 @@ test('what may offend is blurred and hidden from screen readers until asked for'
     await page.waitForFunction(() => document.querySelector('#words mark') !== null);
     assert.notEqual(await page.$eval('#words', (words) => getComputedStyle(words).filter), 'none');
     assert.equal(await page.getAttribute('#words', 'aria-hidden'), 'true');
-    await page.screenshot({ path: join(screenshots, 'veiled.png'), fullPage: true });
-    await page.click('.unveil');
+    await page.click('.score .unveil');
     assert.equal(await page.$eval('#text', (box) => getComputedStyle(box).filter), 'none');
     assert.equal(await page.$eval('#words', (words) => getComputedStyle(words).filter), 'none');
     assert.equal(await page.locator('.rude[aria-hidden]').count(), 0);
@@ -116,7 +102,7 @@ test('what may offend is blurred and hidden from screen readers until asked for'
   }));
 
 test('a text that was blurred is not shown while the next one is scored', () =>
-  withDemo({}, async (page) => {
+  withScores(async (page) => {
     const seen = await page.evaluate(async () => {
       const words = document.getElementById('words');
       const [rude, clean] = [document.querySelector('.sample:has(.rude)'), document.querySelector('.sample')];
@@ -139,33 +125,14 @@ test('a text that was blurred is not shown while the next one is scored', () =>
     for (const [, isCovered] of seen) assert(isCovered);
   }));
 
-test('the keyboard reaches the box, the examples and the backends', () =>
-  withDemo({}, async (page) => {
-    const reached = new Set();
-    for (let presses = 0; presses < 12; presses++) {
-      await page.keyboard.press('Tab');
-      reached.add(await page.evaluate(() => document.activeElement.id || document.activeElement.className || document.activeElement.name));
-    }
-    for (const target of ['text', 'label', 'sample', 'quiet', 'backend']) assert(reached.has(target), target);
-  }));
-
-test('the model card is served', () =>
-  withDemo({}, async (page) => {
-    await page.click('text=the model card');
-    await page.waitForSelector('main.card h1');
-    await page.screenshot({ path: join(screenshots, 'card.png'), fullPage: true });
-  }));
-
-for (const [name, options] of Object.entries({
-  light: { viewport: { width: 1100, height: 900 }, colorScheme: 'light', reducedMotion: 'reduce' },
-  dark: { viewport: { width: 1100, height: 900 }, colorScheme: 'dark', reducedMotion: 'reduce' },
-  phone: { viewport: { width: 360, height: 740 }, colorScheme: 'light', reducedMotion: 'reduce', deviceScaleFactor: 2 },
-})) {
-  test(`no sideways scrolling: ${name}`, () =>
-    withDemo(options, async (page) => {
-      await scoresOf(page, 'I think this paragraph is stupid, but thank you for the nice source.');
-      const { scroll, client } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
-      assert(scroll <= client, `${scroll} px of content in a window of ${client} px`);
-      await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
-    }));
-}
+test('a model that cannot be had is said so, and the other tabs work', async () => {
+  const context = await demo.browser.newContext();
+  await context.route(/toxicity-.*\.byteflow$/, (route) => route.fulfill({ status: 404, body: 'gone' }));
+  const page = await context.newPage();
+  await page.goto(demo.address);
+  await page.waitForSelector('#panel-score [role=alert]:not([hidden])');
+  assert.match(await page.textContent('#panel-score [role=alert]:not([hidden])'), /toxicity.*(404|not found)/i);
+  await page.click('#tab-about');
+  assert(await page.isVisible('#left'));
+  await context.close();
+});

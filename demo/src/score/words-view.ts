@@ -1,4 +1,5 @@
 import type { Explanation, Span } from 'byteflow';
+import { element } from '../page/dom.js';
 
 // In logits: weights below the first are not shown, those from the second on as strongly as can be.
 const weakest = 0.25;
@@ -6,7 +7,7 @@ const strongest = 3;
 
 /** The text that was read, with the words marked that make the score of a label. */
 export class WordsView {
-  constructor(private readonly element: HTMLElement) {}
+  constructor(private readonly place: HTMLElement) {}
 
   show(text: string, { spans }: Explanation): void {
     const pieces: (string | HTMLElement)[] = [];
@@ -18,15 +19,13 @@ export class WordsView {
     }
     const read = spans.at(-1)?.end ?? 0;
     const hasMore = text.slice(read).trim() !== '';
-    this.element.replaceChildren(...pieces, text.slice(end, read), hasMore ? ' …' : '');
+    this.place.replaceChildren(...pieces, text.slice(end, read), hasMore ? ' …' : '');
   }
 }
 
 function marked({ text, weight }: Span): HTMLElement {
-  const mark = document.createElement('mark');
-  mark.className = weight > 0 ? 'raises' : 'lowers';
+  const mark = element('mark', weight > 0 ? 'raises' : 'lowers', text);
   mark.style.setProperty('--strength', String(Math.min(1, Math.abs(weight) / strongest)));
   mark.title = `${weight > 0 ? '+' : ''}${weight.toFixed(2)}`;
-  mark.textContent = text;
   return mark;
 }
