@@ -87,8 +87,8 @@ async function bench({ only, quick, json, write }) {
   const { hosts } = await import('./hosts.js'); // needs what has just been installed
   const { inputs, comments, texts } = await prepareInputs(quick);
   const { load, ...hardware } = machine();
-  const run = { date: new Date().toISOString().slice(0, 10), load, quick };
-  const results = { machine: hardware, texts, runs: Object.fromEntries(only.map((name) => [name, run])) };
+  const run = { date: new Date().toISOString().slice(0, 10), load, quick, texts };
+  const results = { machine: hardware, runs: Object.fromEntries(only.map((name) => [name, run])) };
   const opened = await hosts();
   results.engines = opened.map(({ name }) => name);
   try {

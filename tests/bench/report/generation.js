@@ -25,7 +25,7 @@ export function generation({ generation: rows }, picture) {
   const mebibytes = (bytes) => number(bytes / 2 ** 20);
   const texts = own.map((row) => [where(row), number(row.rewrite), number(row.firstPiece), ...['loaded', 'after40', 'afterAll'].map((when) => mebibytes(row.memory[when]))]);
   const peer = complete.find(({ name }) => name);
-  const caches = peer ? ` ${peer.name}'s caches hold ${peer.curves.map(({ beams, cacheBytes }) => `${mebibytes(cacheBytes)} MiB at ${beamsOf(beams)}`).join(' and ')} after its last step.` : '';
+  const caches = peer ? ` The growing cache holds ${peer.curves.map(({ beams, cacheBytes }) => `${mebibytes(cacheBytes)} MiB at ${beamsOf(beams)}`).join(' and ')} after the last step.` : '';
   return `## Generation
 
 ${picture ? '![Milliseconds of each step](generation.svg)\n\n' : ''}Milliseconds of a step, the median of it and its neighbours in many texts: a random model of civil-rewrite's shape that writes 512 bytes. The peer is a

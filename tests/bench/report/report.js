@@ -22,7 +22,8 @@ export function report(results) {
   return { markdown: sections.filter(Boolean).join('\n\n') + '\n', pictures: Object.fromEntries(Object.entries(pictures).filter(([, svg]) => svg)) };
 }
 
-function head({ runs, machine, engines, texts }) {
+function head({ runs, machine, engines }) {
+  const texts = (runs.comments ?? runs.kernels ?? runs.peers)?.texts;
   const { cpu, cores, features, memory, system } = machine;
   return `# Speed
 
@@ -31,8 +32,7 @@ Written by \`npm run bench -- --write\`.
 - Measured: ${runsIn(runs)}.
 - Machine: ${cpu}, ${cores} cores${features ? `, ${features.join(', ')}` : ''}; ${memory}; ${system}.
 - Engines: ${engines.join(', ')}, and natively. One thread everywhere.
-- Texts: ${texts.count} ${texts.real ? 'comments, the first of the wiki_toxic test split' : 'texts by hand, since the data folder is not there'}.
-
+${texts ? `- Texts: ${texts.count} ${texts.real ? 'comments, the first of the wiki_toxic test split' : 'texts by hand, since the data folder is not there'}.\n` : ''}
 How to read: every time is the best of many, since what else a machine does only adds. GMAC/s are 10⁹ multiplications with an addition a second.
 simd128 and relaxed are WebAssembly's two sets of instructions; both give the bits of scalar.`;
 }
@@ -111,7 +111,8 @@ const layerNames = {
   attention_mix: 'attention, mixing',
 };
 
-function layers({ kernels: rows, texts }) {
+function layers({ kernels: rows, runs }) {
+  const { texts } = runs.kernels;
   const tables = measured(rows).map((row) => {
     const { milliseconds: whole } = row.layers;
     const kernels = [...row.layers.kernels].sort((a, b) => b.milliseconds - a.milliseconds);
