@@ -40,6 +40,7 @@ export const suites = () => [
   { name: 'training', program: python, args: ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tests/training'], count: pytest },
   { name: 'identity', program: process.execPath, args: ['tests/identity/compare.js', ...nodes().flatMap((node) => ['--node', node])], count: plain },
   { name: 'browser', program: process.execPath, args: onNode('tests/browser'), count: nodeTest },
+  { name: 'documentation', program: process.execPath, args: onNode('tests/docs'), count: nodeTest, setUp: [packTarball, installApps] },
   { name: 'gates', program: process.execPath, args: onNode('tests/gates'), count: nodeTest, setUp: [packTarball, installGates] },
   { name: 'apps', program: process.execPath, args: onNode('tests/apps'), count: nodeTest, setUp: [packTarball, installApps] },
   { name: 'apps, Next', program: process.execPath, args: onNode('tests/apps/next'), count: nodeTest, setUp: [packTarball, installNext], isHeavy: true },
