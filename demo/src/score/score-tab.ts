@@ -54,10 +54,15 @@ export async function start(): Promise<void> {
   const loading = toxicity(({ phase, loaded, total }) => {
     if (phase === 'model') byId('time').textContent = total ? `Loading the model, ${Math.round((100 * loaded) / total)}%` : 'Loading the model';
   });
-  const first = await loading;
-  explained.append(...first.labels.map((label) => new Option(readable(label), label)));
-  showBackends(first.backend, (backend) => use(switchBackend(backend)).catch(report));
-  await use(loading);
+  try {
+    const { labels, backend } = await loading;
+    explained.append(...labels.map((label) => new Option(readable(label), label)));
+    showBackends(backend, (backend) => use(switchBackend(backend)).catch(report));
+    await use(loading);
+  } catch (error) {
+    byId('time').textContent = 'No model';
+    report(error);
+  }
 }
 
 function sampleButton({ kind, text, rude }: Sample, onClick: () => void): HTMLButtonElement {
