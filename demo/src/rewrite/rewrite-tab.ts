@@ -5,6 +5,7 @@ import { type Toxicity, toxicity } from '../models/toxicity.js';
 import { button, byId, element } from '../page/dom.js';
 import { count, percent } from '../page/figures.js';
 import { showProblem } from '../page/problem.js';
+import { sampleButton } from '../page/sample-button.js';
 import { cover } from '../page/veil.js';
 import { changes } from './changes.js';
 import { DraftsView } from './drafts-view.js';
@@ -40,15 +41,7 @@ class RewriteTab {
   ) {
     const most = this.writer.maxBeams;
     this.#beams.append(...[1, 2, 4, 8].filter((beams) => beams <= most).map((beams) => new Option(String(beams), String(beams), false, beams === Math.min(4, most))));
-    byId('rude-samples').append(
-      ...rudeSamples.map((text) => {
-        const preview = element('span', '', text);
-        cover(preview, true);
-        const made = button('sample', '', () => void this.#take(text, true));
-        made.append(preview);
-        return made;
-      }),
-    );
+    byId('rude-samples').append(...rudeSamples.map((sample) => sampleButton(sample, () => void this.#take(sample.text, sample.rude))));
     this.#box.addEventListener('input', () => {
       this.#isSample = false;
       cover(this.#box, false); // the writer's own now
@@ -133,7 +126,7 @@ class RewriteTab {
 
   #candidate({ text, score, toxicity, complete }: RatedCandidate, before: string, threshold: number): HTMLElement {
     const pieces = changes(before, text).map(({ text, isNew }) => (isNew ? element('ins', '', text) : text));
-    const written = element('p', 'written', ...(text === '' ? ['(nothing: it says that nothing is left to say)'] : pieces), complete ? '' : ' …');
+    const written = element('p', 'written', ...(text === '' ? ['(an empty text)'] : pieces), complete ? '' : ' …');
     cover(written, toxicity >= threshold);
     const pick = button('side-button', 'Use this', () => {
       this.#before = { text: this.#box.value, isSample: this.#isSample };

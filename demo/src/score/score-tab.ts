@@ -1,10 +1,11 @@
 import { type Backend, backends, isSupported } from 'byteflow';
 import { switchBackend, type Toxicity, toxicity } from '../models/toxicity.js';
-import { button, byId, element } from '../page/dom.js';
+import { byId, element } from '../page/dom.js';
 import { count, readable } from '../page/figures.js';
 import { showProblem } from '../page/problem.js';
+import { type Sample, sampleButton } from '../page/sample-button.js';
 import { cover } from '../page/veil.js';
-import { type Sample, samples } from './samples.js';
+import { samples } from './samples.js';
 import { ScoreView } from './score-view.js';
 import { WordsView } from './words-view.js';
 
@@ -63,14 +64,6 @@ export async function start(): Promise<void> {
     byId('time').textContent = 'No model';
     report(error);
   }
-}
-
-function sampleButton({ kind, text, rude }: Sample, onClick: () => void): HTMLButtonElement {
-  const preview = element('span', '', text);
-  cover(preview, rude);
-  const made = button('sample', '', onClick);
-  made.append(element('strong', '', kind), preview);
-  return made;
 }
 
 // Relaxed SIMD is not exact everywhere: whether it can be chosen is known when the best backend has been loaded.
