@@ -37,4 +37,4 @@ async function open(name: string): Promise<void> {
 
 listenForUnveiling();
 new Tabs(byId('tabs'), (name) => void open(name));
-addEventListener('load', () => void goOffline(byId('offline-state')));
+addEventListener('load', () => void goOffline(byId('offline-state'), byId<HTMLButtonElement>('update')));
