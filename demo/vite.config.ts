@@ -12,6 +12,8 @@ export default defineConfig({
   plugins: [
     pageParts(import.meta.dirname, [
       { name: 'score', title: 'Score' },
+      { name: 'rewrite', title: 'Rewrite' },
+      { name: 'correct', title: 'Correct' },
       { name: 'bulk', title: 'Bulk' },
       { name: 'bench', title: 'Bench' },
       { name: 'about', title: 'About' },

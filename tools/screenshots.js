@@ -24,8 +24,21 @@ const scenes = {
     await page.fill('#text', 'Thank you for the map, but the second paragraph is stupid and you know it.');
     await page.waitForFunction(() => document.querySelector('#words mark') !== null);
   },
-  async rewrite() {},
-  async correct() {},
+  async rewrite(page) {
+    if (!(await hasModel(page, 'rewrite'))) return;
+    await page.fill('#rude', 'Shut up and read the damn article, you fool.');
+    await page.click('#rewrite-start');
+    await page.waitForSelector('.candidate');
+  },
+  async correct(page) {
+    if (!(await hasModel(page, 'correct'))) return;
+    await page.click('#correct-sample');
+    await page.waitForFunction(() => document.querySelectorAll('#corrections li').length > 3);
+    await page.focus('#draft');
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type(' And brign');
+    await page.waitForSelector('#strip button');
+  },
   async bulk(page) {
     await page.click('#bulk-sample');
     await page.waitForFunction(() => document.getElementById('bulk-announce').textContent.startsWith('Done'), undefined, { timeout: 120_000 });
@@ -43,6 +56,12 @@ const scenes = {
     await page.waitForFunction(() => document.querySelectorAll('#requests tr').length > 3);
   },
 };
+
+/** Whether this build has the model of a tab, or says that it has not. */
+async function hasModel(page, tab) {
+  await page.waitForFunction((id) => document.getElementById(id).hidden || document.getElementById(id).textContent.startsWith('This build'), `${tab}-notice`);
+  return page.isVisible(`#${tab}-work`);
+}
 
 async function take(page, file) {
   const session = await page.context().newCDPSession(page);

@@ -12,6 +12,8 @@ const install = watchForInstall();
 /** What a tab does when it is opened for the first time. */
 const starts: Record<string, () => Promise<void>> = {
   score: async () => (await import('./score/score-tab.js')).start(),
+  rewrite: async () => (await import('./rewrite/rewrite-tab.js')).start(),
+  correct: async () => (await import('./correct/correct-tab.js')).start(),
   bulk: async () => (await import('./bulk/bulk-tab.js')).start(),
   bench: async () => (await import('./bench/bench-tab.js')).start(),
   about: async () => (await import('./about/about-tab.js')).start(requests, install),
@@ -35,4 +37,4 @@ async function open(name: string): Promise<void> {
 
 listenForUnveiling();
 new Tabs(byId('tabs'), (name) => void open(name));
-addEventListener('load', () => void goOffline(byId('offline-state')));
+addEventListener('load', () => void goOffline(byId('offline-state'), byId<HTMLButtonElement>('update')));

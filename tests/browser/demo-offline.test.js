@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -98,6 +98,34 @@ test('a tab that is opened for the first time after the network was cut works to
     await page.click('#bulk-start');
     await page.waitForFunction(() => document.querySelectorAll('#rows tbody tr:not(.spacer)').length === 2);
   }));
+
+test('a new version waits for the button, then all windows take it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'byteflow-'));
+  cpSync(dist, folder, { recursive: true });
+  await withServer(folder, async (context, server) => {
+    const [one, two] = [await context.newPage(), await context.newPage()];
+    for (const page of [one, two]) {
+      await page.goto(server.address);
+      await untilKept(page);
+    }
+    assert.equal(await one.isVisible('#update'), false);
+
+    const [index, worker] = ['index.html', 'service-worker.js'].map((name) => join(folder, name));
+    writeFileSync(index, readFileSync(index, 'utf8').replace('How will this comment sound?', 'The second version'));
+    writeFileSync(worker, readFileSync(worker, 'utf8').replace(/(index\.html[`'"],\s*revision:[`'"])\w+/, '$1second'));
+    await one.evaluate(async () => (await navigator.serviceWorker.ready).update());
+    for (const page of [one, two]) await page.waitForSelector('#update:visible');
+    await one.reload();
+    assert.equal(await one.textContent('#panel-score h1'), 'How will this comment sound?', 'it has not been asked for');
+    await two.fill('#text', 'still here');
+
+    await one.click('#update:visible');
+    for (const page of [one, two]) await page.waitForFunction(() => document.querySelector('#panel-score h1')?.textContent === 'The second version');
+    await untilScored(two);
+    assert.equal(await two.isVisible('#update'), false);
+  });
+  rmSync(folder, { recursive: true });
+});
 
 test('it lives in a subfolder as well', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'byteflow-'));

@@ -7,7 +7,7 @@ import { launch } from './chromium.js';
 
 const root = join(import.meta.dirname, '../..');
 
-export const tabs = ['score', 'bulk', 'bench', 'about'];
+export const tabs = ['score', 'rewrite', 'correct', 'bulk', 'bench', 'about'];
 
 /** A server of the demo and a browser. */
 export async function startDemo() {

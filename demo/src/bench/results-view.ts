@@ -13,8 +13,8 @@ export class ResultsView {
   readonly #chart = new Chart(byId('lengths-chart'), 220, (colours) => ({
     legend: { show: false },
     cursor: { show: false },
-    scales: { x: { time: false, range: [0, lengths.at(-1)! * 1.03] }, y: { range: (_, __, most) => [0, most * 1.08] } },
-    axes: [axis(colours, { values: (_, splits) => splits.map((split) => `${split} B`) }), axis(colours, { size: 56, values: (_, splits) => splits.map((split) => `${split} ms`) })],
+    scales: { x: { time: false, range: [0, lengths.at(-1)! * 1.03] }, y: { distr: 3 } },
+    axes: [axis(colours, { values: (_, splits) => splits.map((split) => `${split} B`) }), axis(colours, { size: 64, values: (_, splits) => splits.map((split) => (split === null ? '' : `${figure(split)} ms`)) })],
     series: [{}, ...lineColours(colours).map((stroke, i) => ({ stroke, width: 2, ...(i === 2 ? { dash: [6, 4] } : {}), points: { size: 6, fill: stroke } }))],
   }));
 

@@ -1,5 +1,5 @@
-/** Registers the service worker, and says in an element whether the page would open without a network. */
-export async function goOffline(place: HTMLElement): Promise<void> {
+/** Registers the service worker, says in an element whether the page would open without a network, and shows a button when a new version of the page waits. */
+export async function goOffline(place: HTMLElement, update: HTMLButtonElement): Promise<void> {
   const show = (state: string, text: string): void => {
     place.dataset.state = state;
     place.textContent = text;
@@ -8,7 +8,8 @@ export async function goOffline(place: HTMLElement): Promise<void> {
   if (!('serviceWorker' in navigator)) return show('missing', 'Online only'); // plain HTTP, or a private window
   try {
     show('waiting', 'Saving for offline');
-    await navigator.serviceWorker.register('./service-worker.js');
+    const registration = await navigator.serviceWorker.register('./service-worker.js');
+    offerUpdates(registration, update);
     await navigator.serviceWorker.ready;
     kept();
     addEventListener('online', kept);
@@ -16,4 +17,19 @@ export async function goOffline(place: HTMLElement): Promise<void> {
   } catch {
     show('missing', 'Online only');
   }
+}
+
+/** A new version waits until somebody asks for it; then all windows take it, since the files of two versions do not mix. */
+function offerUpdates(registration: ServiceWorkerRegistration, button: HTMLButtonElement): void {
+  const look = (): void => void (button.hidden = !(registration.waiting && registration.active));
+  const watch = (): void => registration.installing?.addEventListener('statechange', look);
+  registration.addEventListener('updatefound', watch);
+  watch();
+  look();
+  button.addEventListener('click', () => registration.waiting?.postMessage('take over'));
+  let isFirst = navigator.serviceWorker.controller === null; // the first one takes over a page that is as new
+  navigator.serviceWorker.addEventListener('controllerchange', () => {
+    if (!isFirst) location.reload();
+    isFirst = false;
+  });
 }

@@ -1,10 +1,6 @@
-/** Texts to try. The rude ones are mild, and blurred until asked for. */
-export interface Sample {
-  kind: string;
-  text: string;
-  rude: boolean;
-}
+import type { Sample } from '../page/sample-button.js';
 
+/** Texts to try. The rude ones are mild. */
 export const samples: readonly Sample[] = [
   { kind: 'Thanks', text: 'Thank you for the careful edit, it reads much better now.', rude: false },
   { kind: 'Disagreement', text: 'I think this paragraph is wrong, and here is a source.', rude: false },

@@ -1,10 +1,11 @@
 import { type Backend, backends, isSupported } from 'byteflow';
 import { switchBackend, type Toxicity, toxicity } from '../models/toxicity.js';
-import { button, byId, element } from '../page/dom.js';
+import { byId, element } from '../page/dom.js';
 import { count, readable } from '../page/figures.js';
 import { showProblem } from '../page/problem.js';
+import { type Sample, sampleButton } from '../page/sample-button.js';
 import { cover } from '../page/veil.js';
-import { type Sample, samples } from './samples.js';
+import { samples } from './samples.js';
 import { ScoreView } from './score-view.js';
 import { WordsView } from './words-view.js';
 
@@ -54,18 +55,15 @@ export async function start(): Promise<void> {
   const loading = toxicity(({ phase, loaded, total }) => {
     if (phase === 'model') byId('time').textContent = total ? `Loading the model, ${Math.round((100 * loaded) / total)}%` : 'Loading the model';
   });
-  const first = await loading;
-  explained.append(...first.labels.map((label) => new Option(readable(label), label)));
-  showBackends(first.backend, (backend) => use(switchBackend(backend)).catch(report));
-  await use(loading);
-}
-
-function sampleButton({ kind, text, rude }: Sample, onClick: () => void): HTMLButtonElement {
-  const preview = element('span', '', text);
-  cover(preview, rude);
-  const made = button('sample', '', onClick);
-  made.append(element('strong', '', kind), preview);
-  return made;
+  try {
+    const { labels, backend } = await loading;
+    explained.append(...labels.map((label) => new Option(readable(label), label)));
+    showBackends(backend, (backend) => use(switchBackend(backend)).catch(report));
+    await use(loading);
+  } catch (error) {
+    byId('time').textContent = 'No model';
+    report(error);
+  }
 }
 
 // Relaxed SIMD is not exact everywhere: whether it can be chosen is known when the best backend has been loaded.

@@ -1,0 +1,32 @@
+// Which parts of a text are words to correct.
+
+export interface Word {
+  start: number;
+  end: number;
+  text: string;
+}
+
+const letters = /[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*/gu;
+
+// What has a digit in it, or looks like an address, a path or a name of a program.
+const noProse = /[\p{N}@/\\_]|\p{L}\.\p{L}/u;
+
+/** The words that lie, or end, between two places of a text. */
+export function wordsIn(text: string, from: number, to: number): Word[] {
+  const words: Word[] = [];
+  const start = text.slice(0, from).search(/\S+$/); // where what is cut by `from` begins
+  const begin = start < 0 ? from : start;
+  for (const { index, 0: chunk } of text.slice(begin).matchAll(/\S+/g)) {
+    if (begin + index > to) break;
+    if (noProse.test(chunk)) continue;
+    for (const { index: at, 0: word } of chunk.matchAll(letters)) {
+      const found = { start: begin + index + at, end: begin + index + at + word.length, text: word };
+      if (found.end >= from && found.start <= to) words.push(found);
+    }
+  }
+  return words;
+}
+
+/** A correction as it is written in place of a word: at the beginning of a sentence, and in names, the word keeps its capital. */
+export const inTheStyleOf = (word: string, correction: string): string =>
+  /^\p{Lu}[^\p{Lu}]*$/u.test(word) ? correction.charAt(0).toUpperCase() + correction.slice(1) : correction;
