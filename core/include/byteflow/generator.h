@@ -36,7 +36,8 @@ class Generator {
                                   std::size_t max_beams = 4, const Limits& limits = {});
 
   // The same on the first of Classifier::backends(), which is found once.
-  static Result<Generator> create(std::span<const std::byte> file, std::size_t max_beams = 4);
+  static Result<Generator> create(std::span<const std::byte> file, std::size_t max_beams = 4,
+                                  const Limits& limits = {});
 
   Generator(Generator&&) noexcept;
   Generator& operator=(Generator&&) noexcept;
@@ -68,7 +69,7 @@ class Generator {
 
  private:
   static Result<Generator> create_on(const Kernels& kernels, std::span<const std::byte> file,
-                                     std::size_t max_beams);
+                                     std::size_t max_beams, const Limits& limits);
   explicit Generator(std::unique_ptr<GeneratorNetwork> network);
   std::unique_ptr<GeneratorNetwork> network_;
 };

@@ -104,15 +104,16 @@ Result<Generator> Generator::create(std::span<const std::byte> file, std::string
   if (kernels == nullptr)
     return Status::error(Code::invalid_argument,
                          {"backend ", backend, " is not part of this build or cannot run here"});
-  return create_on(*kernels, file, max_beams);
+  return create_on(*kernels, file, max_beams, limits);
 }
 
-Result<Generator> Generator::create(std::span<const std::byte> file, std::size_t max_beams) {
-  return create_on(best_backend(), file, max_beams);
+Result<Generator> Generator::create(std::span<const std::byte> file, std::size_t max_beams,
+                                    const Limits& limits) {
+  return create_on(best_backend(), file, max_beams, limits);
 }
 
 Result<Generator> Generator::create_on(const Kernels& kernels, std::span<const std::byte> file,
-                                       std::size_t max_beams) {
+                                       std::size_t max_beams, const Limits& limits) {
   if (max_beams < 1 || max_beams > kMaxBeams)
     return Status::error(Code::invalid_argument,
                          {"max_beams must lie between 1 and ", kMaxBeams, ", not at ", max_beams});
