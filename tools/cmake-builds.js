@@ -35,6 +35,25 @@ export function buildNativeBench() {
   );
 }
 
+export function buildFuzzers(targets) {
+  if (targets.length === 0) return undefined;
+  return step('fuzzers, sanitized', advice, (run) =>
+    build(run, 'fuzz', {
+      settings: ['-DBYTEFLOW_SANITIZE=ON', '-DBYTEFLOW_FUZZ=ON', '-DCMAKE_CXX_COMPILER=clang++-19'],
+      targets: targets.map((target) => `fuzz_${target}`),
+    }),
+  );
+}
+
+export function buildCoverage(fuzzers) {
+  return step('tests and fuzzers, counting lines', advice, (run) =>
+    build(run, 'coverage', {
+      settings: ['-DBYTEFLOW_COVERAGE=ON', '-DCMAKE_CXX_COMPILER=clang++-19'],
+      targets: ['byteflow_tests', ...fuzzers.map((fuzzer) => `fuzz_${fuzzer}`)],
+    }),
+  );
+}
+
 /** Writes web/wasm/, with `tests` build/wasm-BACKEND/byteflow_tests.cjs, and with `bench` build/wasm-BACKEND/tests/bench/byteflow_bench.mjs. */
 export async function buildWasm({ tests, bench }) {
   const toolchain = (await step('WebAssembly toolchain', 'its last lines in the log say what to do', (run) => run('wasm/toolchain.sh', []))).trim();

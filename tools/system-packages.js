@@ -29,6 +29,12 @@ const forBench = {
   commands: ['c++', 'chromium', 'xz'],
 };
 
+const forFuzz = {
+  why: 'to fuzz and to measure coverage',
+  packages: ['clang-19', 'llvm-19', 'libclang-rt-19-dev', 'libsimde-dev'],
+  commands: ['clang++-19', 'llvm-cov-19'],
+};
+
 export function onPath(program) {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => {
     try {
@@ -40,8 +46,8 @@ export function onPath(program) {
   });
 }
 
-export async function installSystemPackages({ tests, bench }) {
-  const groups = [forBuild, ...(onPath('emcc') ? [] : [forToolchain]), ...(tests ? [forTests] : []), ...(bench ? [forBench] : [])];
+export async function installSystemPackages({ tests = false, bench = false, fuzz = false }) {
+  const groups = [forBuild, ...(onPath('emcc') ? [] : [forToolchain]), ...(tests ? [forTests] : []), ...(bench ? [forBench] : []), ...(fuzz ? [forFuzz] : [])];
   await step('system packages', 'apt-get could not install them; check the network, then run the same command again', async (run) => {
     if (!existsSync('/etc/debian_version')) return requireCommands(groups);
     const missing = [];

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "byteflow/classifier.h"
+#include "byteflow/fingerprint.h"
 #include "model_binding.h"
 
 namespace byteflow::binding {
@@ -73,6 +74,11 @@ class ClassifierBinding : public ModelBinding {
   Float32Array logits() const { return Float32Array(view(logits_.span())); }                // [labels]
   Float32Array probabilities() const { return Float32Array(view(probabilities_.span())); }  // [labels]
 
+  // Empty where no model has been loaded.
+  std::string fingerprint() {
+    return classifier_ ? hexadecimal(byteflow::fingerprint(*classifier_)) : std::string();
+  }
+
  private:
   std::optional<Classifier> classifier_;
   Buffer<float> logits_;
@@ -86,6 +92,7 @@ EMSCRIPTEN_BINDINGS(byteflow_classifier) {
   emscripten::class_<ClassifierBinding, emscripten::base<ModelBinding>>("Classifier")
       .class_function("create", &ClassifierBinding::create, emscripten::allow_raw_pointers())
       .function("load", &ClassifierBinding::load)
+      .function("fingerprint", &ClassifierBinding::fingerprint)
       .function("labelCount", &ClassifierBinding::label_count)
       .function("label", &ClassifierBinding::label)
       .function("thresholds", &ClassifierBinding::thresholds)

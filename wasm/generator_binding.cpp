@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "byteflow/generator.h"
+#include "byteflow/fingerprint.h"
 #include "model_binding.h"
 
 namespace byteflow::binding {
@@ -64,6 +65,11 @@ class GeneratorBinding : public ModelBinding {
   // The texts of candidates() or drafts(), whichever was called last, one behind the other.
   Uint8Array texts() const { return Uint8Array(view(bytes_.span().first(length_))); }
 
+  // Empty where no model has been loaded.
+  std::string fingerprint() {
+    return generator_ ? hexadecimal(byteflow::fingerprint(*generator_)) : std::string();
+  }
+
  private:
   static constexpr std::size_t kNumbersOfText = 3;
 
@@ -99,6 +105,7 @@ EMSCRIPTEN_BINDINGS(byteflow_generator) {
   emscripten::class_<GeneratorBinding, emscripten::base<ModelBinding>>("Generator")
       .class_function("create", &GeneratorBinding::create, emscripten::allow_raw_pointers())
       .function("load", &GeneratorBinding::load)
+      .function("fingerprint", &GeneratorBinding::fingerprint)
       .function("maxLength", &GeneratorBinding::max_length)
       .function("maxBeams", &GeneratorBinding::max_beams)
       .function("begin", &GeneratorBinding::begin)

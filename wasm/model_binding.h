@@ -5,6 +5,8 @@
 #include <emscripten/bind.h>
 #include <emscripten/val.h>
 
+#include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -105,6 +107,14 @@ class ModelBinding {
                            {"a text of ", length, " bytes exceeds the text buffer of ", text_.size});
     text = text_.span().first(length);
     return {};
+  }
+
+  // 16 digits.
+  static std::string hexadecimal(std::uint64_t number) {
+    std::array<char, 16> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16);
+    const std::string text(digits.data(), end.ptr);
+    return std::string(digits.size() - text.size(), '0') + text;
   }
 
   int report(const Status& status) {

@@ -1,6 +1,6 @@
 // Builds the package: from ../core, ../models and wasm/ (which the CMake build fills) to dist/ and models/.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'rolldown';
@@ -16,10 +16,12 @@ for (const folder of ['dist', 'models', 'src/generated']) rmSync(join(here, fold
 
 const modelFiles = readdirSync(join(root, 'models')).filter((name) => /^[a-z][a-z0-9-]*\.(byteflow|md)$/.test(name));
 const models = modelFiles.filter((name) => name.endsWith('.byteflow')).map((name) => name.replace('.byteflow', ''));
+const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
 
 run('flatc', '--ts', '-o', 'src/generated', join(root, 'core/src/model/model.fbs'));
 // Each address is a literal, since bundlers find files by such expressions.
 const addresses = models.map((name) => `  '${name}': () => new URL('../models/${name}.byteflow', import.meta.url),\n`);
+writeFileSync(join(here, 'src/generated/version.ts'), `export const version = ${JSON.stringify(version)};\n`);
 writeFileSync(join(here, 'src/generated/model-files.ts'), `export const modelFiles = {\n${addresses.join('')}};\n`);
 run(process.execPath, tsc, '-p', 'tsconfig.types.json'); // first: the CLI is checked against the declarations it will meet
 run(process.execPath, tsc, '-p', 'tsconfig.json');

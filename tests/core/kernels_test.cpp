@@ -8,53 +8,16 @@
 #include <algorithm>
 #include <vector>
 
+#include "all_kernels.h"
 #include "random_data.h"
-#include "relaxed_dots.h"
 
 using namespace byteflow;
 
 namespace {
 
-// Scalar, the oracle, first.
-std::vector<const Kernels*> all_kernels() {
-  std::vector<const Kernels*> all = {&scalar_kernels()};
-#ifdef BYTEFLOW_SIMD128
-  all.push_back(&simd128_pairs_kernels());
-  all.push_back(&simd128_extmul_kernels());
-  all.push_back(exact_relaxed_kernels<SignedDot>());
-  all.push_back(exact_relaxed_kernels<UnsignedDot>());
-#endif
-#ifdef BYTEFLOW_RELAXED
-  if (relaxed_kernels() != nullptr) all.push_back(relaxed_kernels());
-#endif
-  return all;
-}
-
 // Bytes past the expected end that a kernel must leave alone.
 constexpr std::size_t kGuard = 32;
 constexpr std::int8_t kUntouched = 77;
-
-struct Packed {
-  Packed(const Kernels& kernels, const std::vector<std::int8_t>& weight, std::size_t inputs,
-         std::size_t outputs, std::vector<std::int32_t> biases, std::vector<float> multipliers)
-      : data(kernels.packed_size(inputs, outputs)),
-        bias(std::move(biases)),
-        multiplier(std::move(multipliers)) {
-    kernels.pack(weight.data(), inputs, outputs, data.data());
-    packed = {inputs, outputs, data, std::span(bias).first(outputs), multiplier};
-  }
-
-  void gemm(const Kernels& kernels, Rows a, std::size_t rows, const Residual* residual,
-            std::int32_t zero_point, std::int8_t* out, std::size_t out_stride) {
-    std::vector<std::byte> scratch(kernels.gemm_scratch(rows, a.stride, packed.inputs));
-    kernels.gemm(packed, a, rows, residual, zero_point, out, out_stride, scratch.data());
-  }
-
-  std::vector<std::byte> data;
-  std::vector<std::int32_t> bias;
-  std::vector<float> multiplier;
-  PackedWeight packed;
-};
 
 }  // namespace
 

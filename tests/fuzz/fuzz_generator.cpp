@@ -4,15 +4,16 @@
 #include <cstdlib>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "byteflow/classifier.h"
 #include "byteflow/generator.h"
-#include "model_bytes.h"
+#include "model_mutator.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 8) return 0;
   const byteflow::AlignedBytes file(std::vector<char>(data, data + size));
   byteflow::seal(file.span());  // or no mutation would pass the checksum
+  const auto text = byteflow::text_from(file.span());
   std::optional<std::string> first;
   for (const std::string_view backend : byteflow::Classifier::backends()) {
     auto generator = byteflow::Generator::create(file.span(), backend, 2);
@@ -20,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     byteflow::SearchOptions options;
     options.beams = 2;
     options.max_length = std::min<std::size_t>(8, generator.value().model().decoder->max_length);
-    if (!generator.value().begin({data, std::min<std::size_t>(size, 300)}, options).ok()) std::abort();
+    if (!generator.value().begin(text, options).ok()) std::abort();
     while (generator.value().step()) {
     }
     std::string texts;

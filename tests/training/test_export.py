@@ -1,12 +1,14 @@
 """Export and the integer reference: the file says what the network means."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
 
 from byteflow_train import generator_golden, golden
 from byteflow_train.bytesplitter import split, utf8
-from byteflow_train.export import ExportError, generator_file, to_model_file
+from byteflow_train.export import ExportError, generator_file, source_commit, to_model_file
 from byteflow_train.generator_reference import GeneratorReference
 from byteflow_train.modelfile import ModelFileError, encode, read_model, write_model
 from byteflow_train.network import ByteClassifier
@@ -58,6 +60,14 @@ def test_a_file_reads_back_as_it_was_written(name, tmp_path):
     assert again.front_end == model.front_end and again.encoder == model.encoder and again.labels == model.labels
     for name, tensor in model.tensors.items():
         assert np.array_equal(again.tensors[name].data, tensor.data), name
+
+
+def test_a_file_says_which_commit_made_it_or_nothing(tmp_path):
+    network, path = observed("odd"), tmp_path / "model.byteflow"
+    for provenance in ({}, {"commit": "0123abcd-dirty"}):
+        write_model(to_model_file(network, "odd", np.ones(1), np.zeros(1), provenance), path)
+        assert read_model(path).provenance.get("commit") == provenance.get("commit")
+    assert re.fullmatch(r"([0-9a-f]{40}(-dirty)?)?", source_commit())
 
 
 def test_a_flipped_bit_is_found(tmp_path):

@@ -2,6 +2,11 @@
 
 import gzip
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -164,6 +169,29 @@ def test_a_killed_training_resumes_bit_for_bit(folder, tmp_path):
     train(recipe, tmp_path / "broken")
     one, two = (torch.load(tmp_path / run / "checkpoint.pt")["model"] for run in ("whole", "broken"))
     assert all(torch.equal(one[key], two[key]) for key in one)
+
+
+def test_a_training_process_that_is_killed_resumes_bit_for_bit(folder, tmp_path):
+    from byteflow_train import train as module
+
+    recipe = recipe_file(folder, 60)
+
+    def start(run: str) -> subprocess.Popen:
+        command = [sys.executable, "-m", "byteflow_train", "train", str(recipe), "--run", str(tmp_path / run)]
+        environment = {**os.environ, "PYTHONPATH": str(Path(module.__file__).parents[1])}
+        return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    killed = start("broken")
+    while not (tmp_path / "broken" / "checkpoint.pt").exists():
+        assert killed.poll() is None, "it ended before it could be killed"
+        time.sleep(0.01)
+    killed.kill()  # wherever it is: in a step, in the middle of writing
+    assert killed.wait() == -signal.SIGKILL, "it ended before it could be killed"
+    assert start("broken").wait() == 0
+    train(load_recipe(recipe), tmp_path / "whole")
+    one, two = (torch.load(tmp_path / run / "checkpoint.pt") for run in ("whole", "broken"))
+    assert one["step"] == two["step"] == 60
+    assert all(torch.equal(one["model"][key], two["model"][key]) for key in one["model"])
 
 
 KINDS = {

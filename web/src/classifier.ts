@@ -72,6 +72,9 @@ export interface Classifier<Label extends string = string> extends Disposable, A
   /** Which words of a text raise the score of a label, and which lower it, in little more than the time of a score: the same bits on every backend and machine. */
   explain(text: string, options?: ExplainOptions<Label>): Promise<Explanation<Label>>;
 
+  /** A digest of what the model makes of texts that are the same everywhere: equal for the same model file on every backend and machine. */
+  fingerprint(): Promise<string>;
+
   /** Frees the model. Calls under way and later ones reject; a second `dispose` does nothing. */
   dispose(): void;
 }

@@ -68,6 +68,10 @@ export class DirectClassifier<Label extends string = string> extends DirectModel
     return { label, probability, spans, rest };
   }
 
+  async fingerprint(): Promise<string> {
+    return this.alive().fingerprint();
+  }
+
   #score(text: string, what: string): Score<Label> {
     const raw = this.alive();
     const { read, written } = this.encode(raw, text, what);

@@ -45,6 +45,15 @@ export class DirectGenerator extends DirectModel<RawGenerator> implements Genera
     return itemsOf<string>((emit, signal) => this.write(text, { beams: 1, ...options, signal }, emit), signal);
   }
 
+  fingerprint(): Promise<string> {
+    const found = this.#last.then(() => this.alive().fingerprint());
+    this.#last = found.then(
+      () => {},
+      () => {},
+    );
+    return found;
+  }
+
   /** Gives the best text in pieces, each as soon as it is known. */
   async write(text: string, { signal, ...options }: StreamOptions, emit: (piece: string) => void): Promise<void> {
     signal?.throwIfAborted();

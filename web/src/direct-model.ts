@@ -11,7 +11,7 @@ import { requireText } from './text.js';
 type RawOf<Kind extends keyof Runtime> = NonNullable<ReturnType<Runtime[Kind]['create']>>;
 
 // In the order of `enum class Code` in core/include/byteflow/status.h.
-const statusCodes = ['ok', 'not-a-model', 'unsupported-version', 'invalid-model', 'invalid-argument', 'out-of-memory'] as const;
+const statusCodes = ['ok', 'not-a-model', 'unsupported-version', 'invalid-model', 'invalid-argument', 'out-of-memory', 'over-limit'] as const;
 
 /** Loads a model that runs on this thread. */
 export function loadRaw<Kind extends keyof Runtime>(kind: Kind, request: ModelRequest, options: RuntimeOptions): Promise<RawOf<Kind>> {

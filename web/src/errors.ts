@@ -11,6 +11,7 @@
  * - `not-a-model`: the bytes are no model file.
  * - `unsupported-version`: a model file of a version or kind that this release does not read.
  * - `invalid-model`: a model file that is damaged or contradicts itself.
+ * - `over-limit`: a file that is larger, or a model that takes more memory or work, than is allowed.
  * - `out-of-memory`: the model does not fit the memory a module may have.
  * - `worker-lost`: the worker died with the call; the next call starts another.
  * - `disposed`: the model was used after `dispose()`, or disposed of during the call.
@@ -28,6 +29,7 @@ export type ByteflowErrorCode =
   | 'not-a-model'
   | 'unsupported-version'
   | 'invalid-model'
+  | 'over-limit'
   | 'out-of-memory'
   | 'worker-lost'
   | 'disposed';

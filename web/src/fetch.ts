@@ -1,5 +1,8 @@
 import { ByteflowError, reason } from './errors.js';
 
+// As much as the core reads of a model (core/src/model/limits.h); an answer without an end would fill the memory.
+const longestFile = 1 << 28;
+
 export interface ReadOptions {
   signal?: AbortSignal | undefined;
   /** Called as bytes arrive; `total` is undefined when the server does not say. */
@@ -42,6 +45,10 @@ async function download(url: URL, what: string, { signal, onBytes }: ReadOptions
     for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
       chunks.push(part.value);
       loaded += part.value.length;
+      if (loaded > longestFile) {
+        void reader!.cancel().catch(() => {});
+        throw new ByteflowError('over-limit', `${what} could not be read: ${url} has more than ${longestFile} bytes`);
+      }
       onBytes?.(loaded, total);
     }
   } catch (cause) {
@@ -66,6 +73,7 @@ async function readFile(url: URL, what: string, { signal, onBytes }: ReadOptions
 
 function failed(url: URL, what: string, cause: unknown, signal?: AbortSignal): unknown {
   if (signal?.aborted) return signal.reason;
+  if (cause instanceof ByteflowError) return cause;
   return new ByteflowError('network', `${what} could not be read from ${url}: ${reason(cause)}`, { cause });
 }
 

@@ -1,6 +1,7 @@
 import { type Backend, chooseBackend } from './backend.js';
 import { ByteflowError, reason } from './errors.js';
 import { readBytes, resolveUrl } from './fetch.js';
+import { version } from './generated/version.js';
 import { wasmFiles } from './package-files.js';
 import { inPhase, type OnProgress } from './progress.js';
 import type { Runtime, RuntimeFactory } from './runtime.js';
@@ -27,15 +28,25 @@ export async function loadRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
   const backend = chooseBackend(options.backend);
   const [{ default: factory }, module] = await Promise.all([loadGlue(backend), compile(backend, options)]);
+  checkBuild(module, `${version} ${backend}`);
   return new Promise((resolve, reject) => {
+    const refuse = (cause: unknown) => reject(badWasm(`the WebAssembly module is not byteflow's ${backend} module of this version`, cause));
     const instantiateWasm: Parameters<RuntimeFactory>[0]['instantiateWasm'] = (imports, receive) => {
       WebAssembly.instantiate(module, imports)
         .then((instance) => receive(instance, module))
-        .catch((cause: unknown) => reject(badWasm(`the WebAssembly module is not byteflow's ${backend} module of this version`, cause)));
+        .catch(refuse);
       return {}; // Emscripten: the exports come later
     };
-    factory({ instantiateWasm }).then(resolve, reject);
+    factory({ instantiateWasm }).then(resolve, refuse);
   });
+}
+
+// Modules of two builds may fit one glue and mean something else by it: names of imports and exports are a letter or two.
+function checkBuild(module: WebAssembly.Module, expected: string): void {
+  const [section] = WebAssembly.Module.customSections(module, 'byteflow');
+  const found = section && new TextDecoder().decode(section);
+  if (found === expected) return;
+  throw new ByteflowError('bad-wasm', `the WebAssembly module is ${found === undefined ? "not byteflow's" : `byteflow ${found}`}, and this is byteflow ${expected}: serve the files of one version of the package together`);
 }
 
 async function loadGlue(backend: Backend): Promise<{ default: RuntimeFactory }> {

@@ -7,6 +7,7 @@ export interface RawModel {
   name(): string;
   backend(): string;
   maxBytes(): number;
+  fingerprint(): string; // 16 hexadecimal digits
   textBuffer(): Uint8Array; // [maxBytes + 4]
   delete(): void;
 }

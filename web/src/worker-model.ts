@@ -53,6 +53,11 @@ export abstract class WorkerModel<Verb extends LoadVerb> {
     this.maxBytes = about.maxBytes;
   }
 
+  async fingerprint(): Promise<string> {
+    const remote = await this.remote(undefined);
+    return remote.call('fingerprint', undefined);
+  }
+
   dispose(): void {
     const error = disposed(this.model);
     this.#life.abort(error);

@@ -17,6 +17,8 @@ export function workerVerbs() {
   let classifier: DirectClassifier;
   let generator: DirectGenerator;
   return {
+    fingerprint: () => (classifier ?? generator).fingerprint(),
+
     begin: (lock: string) => holdLock(lock),
 
     async loadClassifier({ model: request, runtime }: LoadRequest, { signal, emit }: VerbContext<Progress>) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "byteflow/explanation.h"
+#include "byteflow/limits.h"
 #include "byteflow/model.h"
 #include "byteflow/status.h"
 
@@ -21,10 +22,11 @@ class Classifier {
   // `file` holds a .byteflow model (aligned to kModelAlignment) and must outlive the Classifier. `backend` is
   // one of backends(). Plans one arena for the longest text, packs the weights, and allocates nothing
   // afterwards.
-  static Result<Classifier> create(std::span<const std::byte> file, std::string_view backend);
+  static Result<Classifier> create(std::span<const std::byte> file, std::string_view backend,
+                                   const Limits& limits = {});
 
   // The same on the first of backends(), which is found once.
-  static Result<Classifier> create(std::span<const std::byte> file);
+  static Result<Classifier> create(std::span<const std::byte> file, const Limits& limits = {});
 
   // Names of the kernels of this build that run here, fastest first. `relaxed` is among them only where a
   // check of the real kernel shows that the engine's relaxed dot product is exact; asking costs that check,
@@ -50,7 +52,8 @@ class Classifier {
   [[nodiscard]] std::string_view backend() const;
 
  private:
-  static Result<Classifier> create_on(const Kernels& kernels, std::span<const std::byte> file);
+  static Result<Classifier> create_on(const Kernels& kernels, std::span<const std::byte> file,
+                                      const Limits& limits);
   explicit Classifier(std::unique_ptr<ClassifierNetwork> network);
   std::unique_ptr<ClassifierNetwork> network_;
 };

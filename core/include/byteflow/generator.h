@@ -11,6 +11,7 @@
 #include <span>
 #include <string_view>
 
+#include "byteflow/limits.h"
 #include "byteflow/model.h"
 #include "byteflow/search_options.h"
 #include "byteflow/status.h"
@@ -32,10 +33,11 @@ class Generator {
   // one of Classifier::backends(). Plans one arena for the longest text that is read, the longest that is
   // written and `max_beams` beams (at most kMaxBeams), packs the weights, and allocates nothing afterwards.
   static Result<Generator> create(std::span<const std::byte> file, std::string_view backend,
-                                  std::size_t max_beams = 4);
+                                  std::size_t max_beams = 4, const Limits& limits = {});
 
   // The same on the first of Classifier::backends(), which is found once.
-  static Result<Generator> create(std::span<const std::byte> file, std::size_t max_beams = 4);
+  static Result<Generator> create(std::span<const std::byte> file, std::size_t max_beams = 4,
+                                  const Limits& limits = {});
 
   Generator(Generator&&) noexcept;
   Generator& operator=(Generator&&) noexcept;
@@ -67,7 +69,7 @@ class Generator {
 
  private:
   static Result<Generator> create_on(const Kernels& kernels, std::span<const std::byte> file,
-                                     std::size_t max_beams);
+                                     std::size_t max_beams, const Limits& limits);
   explicit Generator(std::unique_ptr<GeneratorNetwork> network);
   std::unique_ptr<GeneratorNetwork> network_;
 };

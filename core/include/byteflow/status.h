@@ -21,6 +21,7 @@ enum class Code : std::uint8_t {
   invalid_model = 3,        // a .byteflow file that is damaged or contradicts itself
   invalid_argument = 4,     // the caller's fault
   out_of_memory = 5,
+  over_limit = 6,  // the model asks for more than Limits allow
 };
 
 // A piece of a message: text or a whole number.
@@ -28,7 +29,9 @@ struct MessagePart {
   constexpr MessagePart(std::string_view t) : text(t) {}
   constexpr MessagePart(const char* t) : text(t) {}
   constexpr MessagePart(std::int64_t n) : number(n), is_number(true) {}
-  constexpr MessagePart(std::size_t n) : number(static_cast<std::int64_t>(n)), is_number(true) {}
+  constexpr MessagePart(unsigned n) : number(n), is_number(true) {}
+  constexpr MessagePart(unsigned long n) : number(static_cast<std::int64_t>(n)), is_number(true) {}
+  constexpr MessagePart(unsigned long long n) : number(static_cast<std::int64_t>(n)), is_number(true) {}
   constexpr MessagePart(int n) : number(n), is_number(true) {}
 
   std::string_view text;

@@ -21,17 +21,17 @@ class Arena {
   // `count` elements, aligned to a cache line and followed by kSlack readable bytes. Empty while counting.
   template <typename T>
   std::span<T> take(std::size_t count) {
-    const std::size_t at = used_;
-    used_ += round_up(count * sizeof(T) + kSlack, kModelAlignment);
+    const std::uint64_t at = used_;
+    used_ += round_up(count * sizeof(T) + kSlack, kModelAlignment);  // count: at most 2^27 (model/limits.h)
     if (memory_ == nullptr) return {};
     return {reinterpret_cast<T*>(memory_ + at), count};
   }
 
-  [[nodiscard]] std::size_t used() const { return used_; }
+  [[nodiscard]] std::uint64_t used() const { return used_; }
 
  private:
   std::byte* memory_ = nullptr;
-  std::size_t used_ = 0;
+  std::uint64_t used_ = 0;  // the sum may exceed what a 32-bit machine can address
 };
 
 struct FreeAligned {

@@ -11,6 +11,7 @@
 #include "model/checksum.h"
 #include "model/limits.h"
 #include "model_generated.h"
+#include "text/plain.h"
 #include "text/words.h"
 
 namespace byteflow {
@@ -213,6 +214,7 @@ class Reader {
 
 void read_config(Reader& reader, const file::Model& root, Model& model) {
   model.name = {root.name()->c_str(), root.name()->size()};
+  if (!is_plain(model.name)) reader.fail({"the model's name is not UTF-8 without control characters"});
   model.norm_epsilon = root.norm_epsilon();
   if (!(model.norm_epsilon >= kMinNormEpsilon && model.norm_epsilon <= kMaxNormEpsilon))
     reader.fail({"norm_epsilon is not a number within 1e-12..1"});
@@ -225,6 +227,8 @@ void read_labels(Reader& reader, const file::ClassifierHead& head, Model& model)
     const auto* label = labels.Get(static_cast<flatbuffers::uoffset_t>(i));
     model.labels[i] = {label->c_str(), label->size()};
     if (model.labels[i].empty()) reader.fail({"head.labels: label ", i, " has no name"});
+    if (!is_plain(model.labels[i]))
+      reader.fail({"head.labels: the name of label ", i, " is not UTF-8 without control characters"});
     for (std::size_t before = 0; before < i; ++before)
       if (model.labels[before] == model.labels[i])
         reader.fail({"head.labels: labels ", before, " and ", i, " have the same name"});
@@ -564,6 +568,7 @@ Result<Model> read_model(std::span<const std::byte> file, Task task) {
   Model model;
   Reader reader(root);
   read_config(reader, root, model);
+  if (!reader.status().ok()) return reader.status();
   const bool classifies = root.head() != nullptr && root.calibration() != nullptr;
   if (classifies == (root.decoder() != nullptr))
     return Status::error(Code::invalid_model,

@@ -9,6 +9,7 @@
 #include "layers/pooling.h"
 #include "layers/relevance.h"
 #include "networks/text_encoder.h"
+#include "networks/work.h"
 
 namespace byteflow {
 
@@ -18,8 +19,8 @@ class ClassifierNetwork {
   ClassifierNetwork(const Model& checked_model, const Kernels& chosen_kernels)
       : model(checked_model), kernels(chosen_kernels) {}
 
-  Status load() {
-    const Status loaded = encoder_.load(kernels, model, [this](Arena& arena) { allocate(arena); });
+  Status load(const Limits& limits) {
+    const Status loaded = encoder_.load(kernels, model, limits, [this](Arena& arena) { allocate(arena); });
     if (loaded.ok()) pooling_.prepare(model, encoder_.output());
     return loaded;
   }
@@ -73,24 +74,30 @@ Classifier::~Classifier() = default;
 
 std::span<const std::string_view> Classifier::backends() { return backend_names(); }
 
-Result<Classifier> Classifier::create(std::span<const std::byte> file, std::string_view backend) {
+Result<Classifier> Classifier::create(std::span<const std::byte> file, std::string_view backend,
+                                      const Limits& limits) {
   const Kernels* kernels = find_backend(backend);
   if (kernels == nullptr)
     return Status::error(Code::invalid_argument,
                          {"backend ", backend, " is not part of this build or cannot run here"});
-  return create_on(*kernels, file);
+  return create_on(*kernels, file, limits);
 }
 
-Result<Classifier> Classifier::create(std::span<const std::byte> file) {
-  return create_on(best_backend(), file);
+Result<Classifier> Classifier::create(std::span<const std::byte> file, const Limits& limits) {
+  return create_on(best_backend(), file, limits);
 }
 
-Result<Classifier> Classifier::create_on(const Kernels& kernels, std::span<const std::byte> file) {
+Result<Classifier> Classifier::create_on(const Kernels& kernels, std::span<const std::byte> file,
+                                         const Limits& limits) {
   const Result<Model> model = read_model(file);
   if (!model.ok()) return model.status();
+  if (const std::uint64_t work = reading_work(model.value()); work > limits.max_work)
+    return Status::error(Code::over_limit, {"model ", model.value().name, " takes ", work,
+                                            " multiply-additions for its longest text; at most ",
+                                            limits.max_work, " are allowed"});
   std::unique_ptr<ClassifierNetwork> network(new (std::nothrow) ClassifierNetwork(model.value(), kernels));
   if (network == nullptr) return Status::error(Code::out_of_memory, {"no memory for a classifier"});
-  const Status loaded = network->load();
+  const Status loaded = network->load(limits);
   if (!loaded.ok()) return loaded;
   return Classifier(std::move(network));
 }

@@ -8,6 +8,7 @@
 #include "model/limits.h"
 #include "networks/decoder.h"
 #include "networks/text_encoder.h"
+#include "networks/work.h"
 #include "search/search.h"
 
 namespace byteflow {
@@ -20,8 +21,8 @@ class GeneratorNetwork {
   GeneratorNetwork(const Model& checked_model, const Kernels& chosen_kernels, std::size_t beams)
       : model(checked_model), kernels(chosen_kernels), max_beams_(beams) {}
 
-  Status load() {
-    const Status loaded = encoder_.load(kernels, model, [this](Arena& arena) { allocate(arena); });
+  Status load(const Limits& limits) {
+    const Status loaded = encoder_.load(kernels, model, limits, [this](Arena& arena) { allocate(arena); });
     if (!loaded.ok()) return loaded;
     decoder_.prepare(kernels, model, encoder_.output());
     return search_.prepare({model.decoder->exp, model.decoder->log, model.decoder->logits.scale});
@@ -98,29 +99,35 @@ Generator& Generator::operator=(Generator&&) noexcept = default;
 Generator::~Generator() = default;
 
 Result<Generator> Generator::create(std::span<const std::byte> file, std::string_view backend,
-                                    std::size_t max_beams) {
+                                    std::size_t max_beams, const Limits& limits) {
   const Kernels* kernels = find_backend(backend);
   if (kernels == nullptr)
     return Status::error(Code::invalid_argument,
                          {"backend ", backend, " is not part of this build or cannot run here"});
-  return create_on(*kernels, file, max_beams);
+  return create_on(*kernels, file, max_beams, limits);
 }
 
-Result<Generator> Generator::create(std::span<const std::byte> file, std::size_t max_beams) {
-  return create_on(best_backend(), file, max_beams);
+Result<Generator> Generator::create(std::span<const std::byte> file, std::size_t max_beams,
+                                    const Limits& limits) {
+  return create_on(best_backend(), file, max_beams, limits);
 }
 
 Result<Generator> Generator::create_on(const Kernels& kernels, std::span<const std::byte> file,
-                                       std::size_t max_beams) {
+                                       std::size_t max_beams, const Limits& limits) {
   if (max_beams < 1 || max_beams > kMaxBeams)
     return Status::error(Code::invalid_argument,
                          {"max_beams must lie between 1 and ", kMaxBeams, ", not at ", max_beams});
   const Result<Model> model = read_model(file, Task::generate);
   if (!model.ok()) return model.status();
+  const std::uint64_t work = std::max(reading_work(model.value()), step_work(model.value(), max_beams));
+  if (work > limits.max_work)
+    return Status::error(Code::over_limit, {"model ", model.value().name, " takes ", work,
+                                            " multiply-additions for its longest text or a step; at most ",
+                                            limits.max_work, " are allowed"});
   std::unique_ptr<GeneratorNetwork> network(new (std::nothrow)
                                                 GeneratorNetwork(model.value(), kernels, max_beams));
   if (network == nullptr) return Status::error(Code::out_of_memory, {"no memory for a generator"});
-  const Status loaded = network->load();
+  const Status loaded = network->load(limits);
   if (!loaded.ok()) return loaded;
   return Generator(std::move(network));
 }

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "byteflow/limits.h"
 #include "byteflow/status.h"
 #include "networks/encoder.h"
 #include "networks/front_end.h"
@@ -15,13 +16,17 @@ class TextEncoder {
   // Takes one block for the buffers that `allocate_rest(arena)` asks for and its own, and prepares itself.
   // The model must outlive it.
   template <typename AllocateRest>
-  Status load(const Kernels& kernels, const Model& model, AllocateRest allocate_rest) {
+  Status load(const Kernels& kernels, const Model& model, const Limits& limits, AllocateRest allocate_rest) {
     const bool made = make(model);
     Arena counting;
     if (made) {
       allocate(kernels, model, counting);
       allocate_rest(counting);
-      memory_ = allocate_aligned(counting.used());
+      if (counting.used() > limits.max_memory)
+        return Status::error(Code::over_limit,
+                             {"model ", model.name, " needs ", counting.used(), " bytes of memory; at most ",
+                              limits.max_memory, " are allowed"});
+      memory_ = allocate_aligned(static_cast<std::size_t>(counting.used()));
     }
     if (memory_ == nullptr)
       return Status::error(Code::out_of_memory, {"model ", model.name, " needs ", counting.used(),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -78,12 +80,21 @@ def gelu(x: np.ndarray) -> np.ndarray:
 SIGMOID_TABLE = sigmoid((np.arange(256) - 128) / 8.0).astype(np.float32)
 
 
+def source_commit() -> str:
+    """The commit of this code, with "-dirty" where files differ from it; empty where there is no repository."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        return subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, check=True, text=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
 def provenance(recipe: Recipe | GeneratorRecipe, metrics: dict[str, object]) -> dict[str, str]:
     files = []
     for source in recipe.sources:
         digest = hashlib.sha256(data_path(source.file).read_bytes()).hexdigest()
         files.append({"file": source.file, "split": source.split, "licence": source.licence, "sha256": digest})
-    return {"recipe": recipe.text, "data": json.dumps(files), "metrics": json.dumps(metrics)}
+    return {"recipe": recipe.text, "data": json.dumps(files), "metrics": json.dumps(metrics), "commit": source_commit()}
 
 
 class Exporter:

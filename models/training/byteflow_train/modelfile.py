@@ -112,7 +112,7 @@ class ModelFile:
     offset: np.ndarray  # float32 [labels]
     activations: dict[str, Activation]
     tensors: dict[str, TensorData]
-    provenance: dict[str, str] = field(default_factory=dict)  # recipe, data, metrics
+    provenance: dict[str, str] = field(default_factory=dict)  # recipe, data, metrics, commit
     thresholds: np.ndarray | None = None  # float32 [labels]; None: 0.5 for each
     decoder: Decoder | None = None  # of a generator, which has no labels
 
@@ -290,6 +290,8 @@ def read_model(path: Path) -> ModelFile:
         activations[a.Name().decode()] = Activation(np.float32(a.Scale()), a.ZeroPoint())
     p = root.Provenance()
     provenance = {} if p is None else {k.lower(): (getattr(p, k)() or b"").decode() for k in ("Recipe", "Data", "Metrics")}
+    if p is not None and p.Commit() is not None:  # files before it are without
+        provenance["commit"] = p.Commit().decode()
     return ModelFile(
         name=root.Name().decode(),
         norm_epsilon=np.float32(root.NormEpsilon()),

@@ -5,7 +5,7 @@ import { ByteflowError, loadClassifier, loadGenerator } from 'byteflow';
 import { Failure, UsageError } from './failure.js';
 import { locateModel } from './model.js';
 import { type ModelFile, readModelFile } from './model-file.js';
-import { digits, print, table } from './output.js';
+import { digits, print, printable, table } from './output.js';
 
 export const help = `Usage: byteflow inspect NAME|FILE [options]
 
@@ -61,7 +61,7 @@ function page(report: Report): string {
       ...tensors.map(({ name, type, shape, bytes, min, max, scales }) => [name, type, shape.join(' x '), bytes, min, max, scales === null ? '' : range(scales)]),
     ]),
     Activations: table([['activation', 'scale', 'zero point', 'from', 'to'], ...activations.map((a) => [a.name, a.scale, a.zero_point, a.min, a.max])]),
-    Provenance: Object.entries(provenance).map(([field, text]) => `${field}:\n${text.trimEnd().replace(/^/gm, '  ')}`).join('\n'),
+    Provenance: Object.entries(provenance).map(([field, text]) => `${field}:\n${text.trimEnd().split('\n').map((line) => `  ${printable(line)}`).join('\n')}`).join('\n'),
   };
   return Object.entries(sections).map(([title, body]) => `${title}\n${body}`.trimEnd()).join('\n\n');
 }

@@ -36,7 +36,7 @@ export class LineReader {
       this.#current = file === '-' ? undefined : createReadStream(file);
       const stream = this.#current ?? process.stdin;
       let number = 0;
-      for await (const texts of splitLines(file.endsWith('.gz') ? gunzip(stream) : stream, file)) yield texts.map((text) => ({ text, file, number: ++number }));
+      for await (const texts of splitLines(file.endsWith('.gz') ? unpacked(stream) : stream, file)) yield texts.map((text) => ({ text, file, number: ++number }));
       this.#bytesOfFinishedFiles = this.bytesRead;
       this.#current = undefined;
     }
@@ -53,7 +53,7 @@ function sizeOf(file: string): number | undefined {
   }
 }
 
-function gunzip(stream: Readable): Readable {
+export function unpacked(stream: Readable): Readable {
   return pipeline(stream, createGunzip(), () => {}); // an error reaches whoever reads the result
 }
 

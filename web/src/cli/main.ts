@@ -6,6 +6,7 @@ import { evaluate, help as evalHelp } from './eval.js';
 import { explain, help as explainHelp } from './explain.js';
 import { Failure, UsageError } from './failure.js';
 import { help as inspectHelp, inspect } from './inspect.js';
+import { printable } from './output.js';
 import { help as rewriteHelp, rewrite } from './rewrite.js';
 import { help as scoreHelp, score } from './score.js';
 import { help as serveHelp, serve } from './serve.js';
@@ -70,6 +71,6 @@ function isUsageError(error: unknown): error is Error {
 }
 
 function complain(message: string, exitCode: number): number {
-  console.error(`byteflow: ${message}`);
+  console.error(`byteflow: ${message.split('\n').map(printable).join('\n')}`); // it may quote a file's own words
   return exitCode;
 }

@@ -37,7 +37,7 @@ export function readModelFile(bytes: Uint8Array): ModelFile {
   const calibration = model.calibration();
   const tensors = list(model.tensorsLength(), (i) => model.tensors(i)!);
   const provenance = model.provenance();
-  const entries = { recipe: provenance?.recipe(), data: provenance?.data(), metrics: provenance?.metrics(), weights_sha256: provenance?.weightsSha256() };
+  const entries = { recipe: provenance?.recipe(), data: provenance?.data(), metrics: provenance?.metrics(), weights_sha256: provenance?.weightsSha256(), commit: provenance?.commit() };
   return {
     name: model.name()!,
     version: model.version(),

@@ -21,7 +21,7 @@ export function table(rows: readonly (readonly (string | number)[])[]): string {
   return cells.map((row) => row.map(align).join('  ').trimEnd()).join('\n');
 }
 
-const printed = (cell: string | number): string => (typeof cell === 'string' ? cell : digits(cell));
+const printed = (cell: string | number): string => (typeof cell === 'string' ? printable(cell) : digits(cell));
 
 /** Six significant digits of a fraction: a float32 has no more than 7. */
 export function digits(number: number): string {

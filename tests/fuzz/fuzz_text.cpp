@@ -1,0 +1,100 @@
+// Bytes that claim to be a text: what ByteSplitter, Segments, Words and Utf8State promise of them, whatever
+// they are.
+
+#include <algorithm>
+
+#include "byteflow/byte_splitter.h"
+#include "byteflow/explanation.h"
+#include "operands.h"
+#include "text/segments.h"
+#include "text/utf8_state.h"
+#include "text/words.h"
+
+using namespace byteflow;
+
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+bool is_continuation(std::uint8_t byte) { return byte >= 0x80 && byte < 0xC0; }
+
+void split(const Bytes& text, std::size_t max_bytes) {
+  const std::size_t length = prefix_length(text, max_bytes);
+  require(length <= text.size() && length <= max_bytes, "a prefix is no longer than what it is of");
+  require(length + 3 >= std::min(text.size(), max_bytes), "a cut moves back by 3 bytes at most");
+  require(length == text.size() || length == max_bytes || !is_continuation(text[length]),
+          "a cut that moves back ends before a character");
+  std::vector<std::uint16_t> ids(max_bytes + 1);
+  const std::size_t count = split_bytes(text, max_bytes, ids);
+  require(count == length + 1 && ids[length] == kEos, "an id a byte, and EOS");
+  for (std::size_t i = 0; i < length; ++i) require(ids[i] == text[i] + kFirstByte, "id = byte + 3");
+}
+
+void segment(const Bytes& text) {
+  Segments segments(text);
+  std::size_t count = 0, end = 0;
+  for (auto found = segments.next(); found; found = segments.next(), ++count) {
+    require(found->begin >= end && found->begin < found->end && found->end <= text.size(),
+            "segments follow each other");
+    end = found->end;
+  }
+  require(count <= max_words_explained(text.size()), "no more segments than there is room for");
+}
+
+void split_words(const Bytes& text) {
+  Bytes scratch(text.size());
+  Words words(text, scratch);
+  std::size_t count = 0, end = 0;
+  std::vector<std::int8_t> features(200);
+  for (auto word = words.next(); word; word = words.next(), ++count) {
+    require(!word->empty(), "no word is empty");
+    require(words.end() >= end && words.end() <= text.size(), "words follow each other");
+    end = words.end();
+    ternary_features(*word, features);
+    for (const std::int8_t feature : features) require(feature >= -1 && feature <= 1, "features are ternary");
+  }
+  require(count >= 1 && count <= max_words(text.size()), "EOS, and no more words than there is room for");
+  require(!words.next(), "nothing follows EOS");
+}
+
+// A text written as the search writes one: whatever byte is wanted, only an accepted one is taken.
+void write(const Bytes& wanted, std::size_t room) {
+  Bytes written;
+  Utf8State state;
+  for (const std::uint8_t byte : wanted) {
+    if (written.size() == room) break;
+    if (!state.accepts(byte, room - written.size())) continue;
+    written.push_back(byte);
+    state = state.after(byte);
+    require(state.begun() <= 3 && state.begun() <= written.size(), "a character has at most 4 bytes");
+  }
+  written.resize(written.size() - state.begun());
+  // Well-formed by RFC 3629, decoded by hand.
+  for (std::size_t i = 0; i < written.size();) {
+    const std::uint8_t lead = written[i];
+    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    require(i + length <= written.size(), "a character is whole");
+    std::uint32_t code = length == 1 ? lead : lead & (0x7F >> length);
+    for (std::size_t k = 1; k < length; ++k) {
+      require(is_continuation(written[i + k]), "continuation bytes follow a lead byte");
+      code = code << 6 | (written[i + k] & 0x3F);
+    }
+    const std::uint32_t lowest = length == 1 ? 0 : length == 2 ? 0x80 : length == 3 ? 0x800 : 0x10000;
+    require(code >= lowest && code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF),
+            "a character is in its shortest form, and one");
+    i += length;
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2) return 0;
+  const std::size_t limit = data[0] + 1;
+  const Bytes text(data + 1, data + size);
+  split(text, limit);
+  segment(text);
+  split_words(text);
+  write(text, limit);
+  return 0;
+}
