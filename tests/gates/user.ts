@@ -1,5 +1,5 @@
 // A program of a user with strict settings: it is compiled, never run.
-import { type Classifier, ByteflowError, loadClassifier } from 'byteflow';
+import { type Candidate, type Classifier, ByteflowError, civilFirst, loadClassifier, loadGenerator } from 'byteflow';
 
 export async function toxicityOf(texts: readonly string[]): Promise<number[]> {
   await using toxicity = await loadClassifier('toxicity', { onProgress: ({ phase, loaded, total }) => console.log(phase, loaded, total ?? '?') });
@@ -16,6 +16,16 @@ export async function load(url: URL, signal: AbortSignal): Promise<Classifier | 
     if (error instanceof ByteflowError && error.code === 'not-found') return undefined;
     throw error;
   }
+}
+
+export async function civil(text: string, onStep: (beams: Candidate[]) => void): Promise<string | undefined> {
+  await using rewrite = await loadGenerator('civil-rewrite', { worker: false });
+  await using toxicity = await loadClassifier('toxicity');
+  const { candidates } = await rewrite.generate(text, { beams: 4, maxBytes: 200, onStep });
+  const generations = await rewrite.generate([text, text]);
+  let streamed = generations[1]?.candidates[0]?.text ?? '';
+  for await (const piece of rewrite.stream(text, { temperature: 0.8, seed: 1 })) streamed += piece;
+  return (await civilFirst(candidates, toxicity, { label: 'insult' })).find((rated) => rated.toxicity < 0.5)?.text ?? streamed;
 }
 
 // @ts-expect-error: there is no such backend

@@ -6,8 +6,6 @@ import { type LoadOptions, loadModel } from './load-model.js';
 import type { BundledModels, ModelSource } from './model-source.js';
 import { WorkerClassifier } from './worker-classifier.js';
 
-export type ClassifierOptions = LoadOptions;
-
 export interface ScoreOptions {
   signal?: AbortSignal | undefined;
 }
@@ -80,8 +78,8 @@ export interface Classifier<Label extends string = string> extends Disposable, A
 }
 
 /** Loads a model and what runs it. Rejects with a `ByteflowError`, or with the reason of the signal. */
-export function loadClassifier<Name extends keyof BundledModels>(source: Name, options?: ClassifierOptions): Promise<Classifier<BundledModels[Name]>>;
-export function loadClassifier(source: ModelSource, options?: ClassifierOptions): Promise<Classifier>;
-export async function loadClassifier(source: ModelSource, options: ClassifierOptions = {}): Promise<Classifier> {
+export function loadClassifier<Name extends keyof BundledModels>(source: Name, options?: LoadOptions): Promise<Classifier<BundledModels[Name]>>;
+export function loadClassifier(source: ModelSource, options?: LoadOptions): Promise<Classifier>;
+export async function loadClassifier(source: ModelSource, options: LoadOptions = {}): Promise<Classifier> {
   return loadModel<Classifier>(source, options, { inWorker: WorkerClassifier.load, here: loadDirectly });
 }

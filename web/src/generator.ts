@@ -7,8 +7,6 @@ import type { ModelSource } from './model-source.js';
 import type { SearchOptions } from './search-options.js';
 import { WorkerGenerator } from './worker-generator.js';
 
-export type GeneratorOptions = LoadOptions;
-
 /** A text that was written. */
 export interface Candidate {
   text: string;
@@ -74,6 +72,6 @@ export interface Generator extends Disposable, AsyncDisposable {
 }
 
 /** Loads a model that writes texts and what runs it. Rejects with a `ByteflowError`, or with the reason of the signal. */
-export async function loadGenerator(source: ModelSource, options: GeneratorOptions = {}): Promise<Generator> {
+export async function loadGenerator(source: ModelSource, options: LoadOptions = {}): Promise<Generator> {
   return loadModel<Generator>(source, options, { inWorker: WorkerGenerator.load, here: loadDirectly });
 }

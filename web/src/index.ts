@@ -1,8 +1,8 @@
 export { type Backend, backends, isSupported } from './backend.js';
 export { civilFirst, type CivilOptions, type RatedCandidate } from './civil-first.js';
-export { type Classifier, type ClassifierOptions, type Explanation, type ExplainOptions, loadClassifier, type Score, type ScoreOptions, type Span } from './classifier.js';
+export { type Classifier, type Explanation, type ExplainOptions, loadClassifier, type Score, type ScoreOptions, type Span } from './classifier.js';
 export { ByteflowError, type ByteflowErrorCode } from './errors.js';
-export { type Candidate, type GenerateOptions, type Generation, type Generator, type GeneratorOptions, loadGenerator, type StreamOptions } from './generator.js';
+export { type Candidate, type GenerateOptions, type Generation, type Generator, loadGenerator, type StreamOptions } from './generator.js';
 export type { LoadOptions } from './load-model.js';
 export { type RankingMetrics, rankingMetrics } from './metrics.js';
 export { type BundledModels, type ModelSource, modelUrl } from './model-source.js';
