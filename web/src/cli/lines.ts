@@ -9,6 +9,8 @@ export interface Line {
   number: number; // from 1
 }
 
+const chunkBytes = 1 << 14; // little enough that what is read is not far ahead of what is done, which progress tells by it
+
 /** Lines of files, `.gz` ones unpacked, `-` being standard input; memory holds one line and one chunk. */
 export class LineReader {
   /** Bytes of all files; undefined when standard input is among them. */
@@ -33,7 +35,7 @@ export class LineReader {
   /** The lines as they come in: those of a chunk together. */
   async *chunks(): AsyncGenerator<Line[]> {
     for (const file of this.files) {
-      this.#current = file === '-' ? undefined : createReadStream(file);
+      this.#current = file === '-' ? undefined : createReadStream(file, { highWaterMark: chunkBytes });
       const stream = this.#current ?? process.stdin;
       let number = 0;
       for await (const texts of splitLines(file.endsWith('.gz') ? unpacked(stream) : stream, file)) yield texts.map((text) => ({ text, file, number: ++number }));
