@@ -24,8 +24,8 @@ export function buildNativeTests() {
 }
 
 export function buildNativeLogits() {
-  return step('native logits tool', advice, (run) =>
-    build(run, 'release', { targets: ['byteflow_logits'] }),
+  return step('native logits and fingerprint tools', advice, (run) =>
+    build(run, 'release', { targets: ['byteflow_logits', 'byteflow_fingerprint'] }),
   );
 }
 

@@ -40,6 +40,7 @@ export const suites = () => [
   { name: 'fuzz', program: process.execPath, args: ['tools/fuzz.js', '--seconds', '4'], count: plain },
   { name: 'training', program: python, args: ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tests/training'], count: pytest },
   { name: 'identity', program: process.execPath, args: ['tests/identity/compare.js', ...nodes().flatMap((node) => ['--node', node])], count: plain },
+  { name: 'fingerprints', program: process.execPath, args: ['tests/identity/fingerprints.js', ...nodes().flatMap((node) => ['--node', node])], count: plain },
   { name: 'hostile', program: process.execPath, args: onNode('tests/hostile'), count: nodeTest },
   { name: 'faults', program: process.execPath, args: onNode('tests/faults'), count: nodeTest },
   { name: 'soak, Node', program: process.execPath, args: ['--expose-gc', 'tests/soak/soak.js', '--calls', '3000'], count: plain },

@@ -1,47 +1,51 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { ByteflowError, loadClassifier, loadGenerator } from 'byteflow';
+import { type Backend, ByteflowError, loadClassifier, loadGenerator } from 'byteflow';
 import { Failure, UsageError } from './failure.js';
-import { locateModel } from './model.js';
+import { backendHelp, backendOf, locateModel, modelOptions } from './model.js';
 import { type ModelFile, readModelFile } from './model-file.js';
 import { digits, print, printable, table } from './output.js';
 
 export const help = `Usage: byteflow inspect NAME|FILE [options]
 
 Prints what a model file holds: configuration, a classifier's labels with their calibration and suggested thresholds, tensors with their
-shapes and ranges, activations, where it came from, digests. A damaged file is an error that names the fault.
+shapes and ranges, activations, where it came from, digests, and the model's fingerprint: of what it computes, and so the same wherever
+byteflow computes right. A damaged file is an error that names the fault.
 
   --json              print one JSON object, with the sha256 of each tensor
+${backendHelp}
 
 Examples:
   byteflow inspect toxicity
+  byteflow inspect toxicity --json | jq -r .fingerprint             # compare it with another machine's
   byteflow inspect my.byteflow --json | jq -r .provenance.recipe
   byteflow inspect my.byteflow --json | jq '.tensors | map(.bytes) | add'`;
 
 interface Report extends ModelFile {
   bytes: number;
   sha256: string;
+  fingerprint: string;
 }
 
 export async function inspect(args: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean', default: false }, backend: modelOptions.backend } });
   const [file, ...others] = positionals;
   if (file === undefined || others.length > 0) throw new UsageError('inspect takes one model');
   const bytes = await readModelBytes(file);
-  await check(bytes);
-  const report: Report = { ...readModelFile(bytes), bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+  const fingerprint = await fingerprintOf(bytes, backendOf(values.backend));
+  const report: Report = { ...readModelFile(bytes), bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), fingerprint };
   await print(values.json ? JSON.stringify(report) : page(report));
 }
 
-/** The core's checks: it tells a model of another kind from one that is damaged. */
-async function check(bytes: Uint8Array): Promise<void> {
+/** After the core's checks: it tells a model of another kind from one that is damaged. */
+async function fingerprintOf(bytes: Uint8Array, backend: Backend | undefined): Promise<string> {
   const isAnotherKind = (error: unknown) => error instanceof ByteflowError && error.code === 'invalid-argument';
-  const model = await loadClassifier(bytes).catch((error: unknown) => {
+  const model = await loadClassifier(bytes, { backend }).catch((error: unknown) => {
     if (!isAnotherKind(error)) throw error;
-    return loadGenerator(bytes);
+    return loadGenerator(bytes, { backend });
   });
-  model.dispose();
+  return model.fingerprint().finally(() => model.dispose());
 }
 
 async function readModelBytes(nameOrFile: string): Promise<Buffer> {
@@ -51,9 +55,9 @@ async function readModelBytes(nameOrFile: string): Promise<Buffer> {
 }
 
 function page(report: Report): string {
-  const { name, version, bytes, sha256, config, labels, calibration, tensors, activations, provenance, weights_sha256 } = report;
+  const { name, version, bytes, sha256, config, labels, calibration, tensors, activations, provenance, weights_sha256, fingerprint } = report;
   const sections = {
-    [`${name}, format version ${version}, ${bytes.toLocaleString('en')} bytes`]: table([['sha256', 'of'], [sha256, 'the file'], [weights_sha256, `the weights, ${verdict(report)}`]]),
+    [`${name}, format version ${version}, ${bytes.toLocaleString('en')} bytes`]: table([['digest', 'of'], [sha256, 'the file, sha256'], [weights_sha256, `the weights, sha256, ${verdict(report)}`], [fingerprint, 'what it computes: its fingerprint']]),
     Configuration: table([['field', 'value'], ...Object.entries(config).map(([field, value]) => [field, String(value)])]),
     ...(labels.length > 0 && { Labels: table([['label', 'slope', 'offset', 'threshold'], ...labels.map((label, i) => [label, calibration.slope[i]!, calibration.offset[i]!, calibration.threshold[i]!])]) }),
     Tensors: table([
