@@ -1,6 +1,6 @@
 // ndjson.js [--seconds N] [--seed N] [FILE...]: the command line's reader of lines and rows against a plain one, on bytes that mutate, cut into chunks
 // at random. It runs the files of its regressions first; an input that fails is written beside them, and ends the run with exit code 1.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
@@ -114,7 +114,7 @@ async function run(bytes, seed) {
   }
 }
 
-const kept = positionals.length > 0 ? positionals : readdirSync(regressions, { withFileTypes: true }).filter((file) => file.isFile() && file.name.startsWith('seed-')).map(({ name }) => join(regressions, name));
+const kept = positionals.length > 0 || !existsSync(regressions) ? positionals : readdirSync(regressions, { withFileTypes: true }).filter((file) => file.isFile() && file.name.startsWith('seed-')).map(({ name }) => join(regressions, name));
 for (const file of kept) await run(readFileSync(file), Number(/\d+$/.exec(file)?.[0] ?? 0));
 
 const corpus = [...seeds];
