@@ -179,6 +179,20 @@ test('a file can be dropped', () =>
     assert.deepEqual(await shown(page, 2), ['dropped one', 'dropped two']);
   }));
 
+test('a cancel ends it at once, keeps what is scored, and leaves the tab usable', () =>
+  withBulk(async (page) => {
+    await page.setInputFiles('#file', file('long.txt', 'a comment of ordinary length, as people write them\n'.repeat(50_000)));
+    await page.waitForSelector('#download-ndjson:visible');
+    await page.click('#bulk-cancel');
+    await page.waitForFunction(() => /^Cancelled after [\d,]+ comments; they are below$/.test(document.getElementById('bulk-status').textContent));
+    const size = (await records(page)).length;
+    assert(size > 0 && size < 50_000);
+    await page.waitForTimeout(500);
+    assert.equal((await records(page)).length, size, 'nothing is scored behind the back');
+    await score(page, 'short.txt', 'fine again');
+    assert.deepEqual(await shown(page, 1), ['fine again']);
+  }));
+
 test('a new file ends the one before', () =>
   withBulk(async (page) => {
     await page.setInputFiles('#file', file('long.txt', 'a comment of the first file\n'.repeat(50_000)));

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test as register } from 'node:test';
 import { build } from 'rolldown';
-import { startDemo } from './demo-pages.js';
+import { hasModel, startDemo } from './demo-pages.js';
 
 const source = join(import.meta.dirname, '../../demo/src/correct/correct-tab.ts');
 
-const test = (name, check) => register(name, { timeout: 60_000 }, check);
+const test = (name, check, options = {}) => register(name, { timeout: 60_000, ...options }, check);
 
 let demo;
 let tabScript;
@@ -174,3 +174,14 @@ test('a text is the same whatever is typed how fast: emoji, marks and line ends'
     await until(page, '😀 the e\u0301te\u0301\nthe\n\n漢字 ');
     assert.equal(await page.$eval('#echo', (echo) => echo.textContent), '😀 the e\u0301te\u0301\nthe\n\n漢字 \n');
   }));
+
+const skip = !hasModel('autocorrect') && 'there is no models/autocorrect.byteflow';
+
+test('the released model puts common misspellings right', () =>
+  demo.withDemo({ tab: 'correct' }, async (page) => {
+    await page.waitForSelector('#correct-work:visible');
+    await type(page, 'I recieved teh map ');
+    await until(page, 'I received the map ');
+    await page.keyboard.press('Control+z');
+    await page.waitForFunction(() => document.getElementById('draft').value !== 'I received the map ');
+  }), { skip });

@@ -9,6 +9,9 @@ const root = join(import.meta.dirname, '../..');
 
 export const tabs = ['score', 'rewrite', 'correct', 'bulk', 'bench', 'about'];
 
+/** Whether a model has been released. */
+export const hasModel = (name) => existsSync(join(root, `models/${name}.byteflow`));
+
 /** A server of the demo and a browser. */
 export async function startDemo() {
   assert(existsSync(join(root, 'demo/dist/index.html')), 'demo/dist is missing: build the demo first (npm run build)');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { civilFirst, loadClassifier, loadGenerator } from 'byteflow';
-import { startDemo } from './demo-pages.js';
+import { hasModel, startDemo } from './demo-pages.js';
 
 // What it writes is nonsense, but the same on every machine.
 const model = join(import.meta.dirname, '../golden/generators/small.byteflow');
@@ -101,6 +101,17 @@ test('an example is blurred with all that is written for it until asked for', ()
     await page.click('#panel-rewrite .unveil');
     assert(await page.$$eval('#drafts .draft', (drafts) => drafts.every((draft) => draft.ariaHidden === null && getComputedStyle(draft).filter === 'none')));
     assert.equal(await page.evaluate(() => document.activeElement.id), 'rude');
+  }));
+
+test('the released model makes a rude sentence less rude', { skip: !hasModel('civil-rewrite') && 'there is no models/civil-rewrite.byteflow' }, () =>
+  demo.withDemo({ tab: 'rewrite' }, async (page) => {
+    await page.waitForSelector('#rewrite-start:visible');
+    await page.fill('#rude', 'You are a stupid idiot and your idea is crap.');
+    await page.click('#rewrite-start');
+    await untilWritten(page);
+    const toxicity = (meter) => Number(meter.ariaValueNow);
+    const before = await page.$eval('#rude-judged .meter', toxicity);
+    assert((await page.$$eval('.candidate .meter', (meters) => meters.map((meter) => Number(meter.ariaValueNow))))[0] < before);
   }));
 
 for (const [tab, name] of [['rewrite', 'civil-rewrite'], ['correct', 'autocorrect']]) {

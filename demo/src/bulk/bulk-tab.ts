@@ -20,6 +20,7 @@ class BulkTab {
   #rows: RowsView | undefined;
   #opened: Opened | undefined;
   #started = 0;
+  #scored = 0;
   #run = 0; // the number of the latest: what an earlier one says is of no interest
   #isDrawingHistogram = false;
 
@@ -62,6 +63,7 @@ class BulkTab {
     byId('bulk-problem').hidden = true;
     byId('bulk-results').hidden = true;
     byId('bulk-column-choice').hidden = true;
+    this.#scored = 0;
     this.#show('Reading', undefined);
     try {
       const format = (byId<HTMLSelectElement>('bulk-format').value || undefined) as Format | undefined;
@@ -100,6 +102,7 @@ class BulkTab {
   }
 
   #progress({ scored, total, blank }: Progress): void {
+    this.#scored = scored;
     const seconds = (performance.now() - this.#started) / 1000;
     const rate = scored / seconds;
     const left = scored === total || scored === 0 ? '' : `, about ${duration((total - scored) / rate)} left`;
@@ -125,7 +128,8 @@ class BulkTab {
     this.#run++;
     await this.#table.cancel();
     byId('bulk-cancel').hidden = true;
-    byId('bulk-status').textContent = `Cancelled. ${byId('bulk-status').textContent}`;
+    byId('bulk-status').textContent = this.#scored === 0 ? 'Cancelled' : `Cancelled after ${count(this.#scored, 'comment')}; they are below`;
+    if (this.#scored === 0) byId('bulk-bar').hidden = true;
     this.#announce('Cancelled');
   }
 
@@ -146,6 +150,7 @@ class BulkTab {
     byId('bulk-cancel').hidden = share === 1;
     byId('bulk-status').textContent = text;
     const bar = byId<HTMLProgressElement>('bulk-bar');
+    bar.hidden = false;
     if (share === undefined) bar.removeAttribute('value');
     else bar.value = share;
   }
@@ -159,8 +164,7 @@ class BulkTab {
     this.#isDrawingHistogram = true;
     const label = Number(byId<HTMLSelectElement>('histogram-label').value);
     const threshold = this.#model.thresholds[label]!;
-    const { counts, flagged } = await this.#table.histogram(label, threshold);
-    this.#isDrawingHistogram = false;
+    const { counts, flagged } = await this.#table.histogram(label, threshold).finally(() => (this.#isDrawingHistogram = false));
     this.#histogram.show(counts, flagged, threshold, readable(this.#model.labels[label]!));
     if (label !== Number(byId<HTMLSelectElement>('histogram-label').value)) void this.#drawHistogram();
   }
