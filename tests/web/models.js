@@ -56,7 +56,7 @@ const generators = join(golden, 'generators');
 export const goldenGenerators = readdirSync(generators)
   .filter((file) => file.endsWith('.golden'))
   .map((file) => file.replace('.golden', ''))
-  .map((name) => [name, join(generators, `${name}.byteflow`)]);
+  .map((name) => [name, [generators, models].map((folder) => join(folder, `${name}.byteflow`)).find(existsSync)]);
 
 /** Cases of a generator's .golden file: the text's bytes, the options of `generate`, and what is written, scores in units of 2^-20. */
 export function goldenCases(name) {
