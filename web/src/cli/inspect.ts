@@ -57,7 +57,7 @@ async function readModelBytes(nameOrFile: string): Promise<Buffer> {
 function page(report: Report): string {
   const { name, version, bytes, sha256, config, labels, calibration, tensors, activations, provenance, weights_sha256, fingerprint } = report;
   const sections = {
-    [`${name}, format version ${version}, ${bytes.toLocaleString('en')} bytes`]: table([['digest', 'of'], [sha256, 'the file, sha256'], [weights_sha256, `the weights, sha256, ${verdict(report)}`], [fingerprint, 'what it computes: its fingerprint']]),
+    [`${name}, format version ${version}, ${bytes.toLocaleString('en')} bytes`]: `${table([['sha256', 'of'], [sha256, 'the file'], [weights_sha256, `the weights, ${verdict(report)}`]])}\nfingerprint ${fingerprint}`,
     Configuration: table([['field', 'value'], ...Object.entries(config).map(([field, value]) => [field, String(value)])]),
     ...(labels.length > 0 && { Labels: table([['label', 'slope', 'offset', 'threshold'], ...labels.map((label, i) => [label, calibration.slope[i]!, calibration.offset[i]!, calibration.threshold[i]!])]) }),
     Tensors: table([
