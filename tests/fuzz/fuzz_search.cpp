@@ -94,11 +94,12 @@ class Run {
         if (masked_) masks.push_back(mask_of(now.back().text));
       }
       paths = now;
-      for (const Path& path : paths) {
-        seen_[path.text] = path.score;
-        require(search_.read(search_.place(static_cast<std::size_t>(&path - paths.data())), room_).size() <=
-                    path.text.size(),
-                "a draft is a prefix");
+      for (std::size_t row = 0; row < paths.size(); ++row) {
+        seen_[paths[row].text] = paths[row].score;
+        const Hypothesis draft = search_.draft(row);
+        const auto read = search_.read(draft.place, room_);
+        require(paths[row].text.starts_with(std::string(read.begin(), read.end())), "a draft is a prefix");
+        require(draft.score == scorer_.normalized(paths[row].score, steps), "a draft has its path's score");
       }
       search_.advance(logits, masks);
     }
