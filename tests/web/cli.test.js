@@ -172,7 +172,8 @@ test('inspect: what the file holds', async () => {
   assert.deepEqual([type, shape, bytes], ['int8', [259, 16], 259 * 16]);
   const { out } = await byteflow(['inspect', smallModel]);
   assert.match(out, /^embedding\.weight +int8 +259 x 16 +4144 +-\d+ +\d+ +[\d.e-]+$/m);
-  assert.match(out, /^[0-9a-f]{64}  the weights, sha256, as its provenance says$/m);
+  assert.match(out, /^[0-9a-f]{64}  the weights, as its provenance says$/m);
+  assert.match(out, /^fingerprint [0-9a-f]{16}$/m);
 });
 
 test('inspect: ranges and digests are those of the bytes in the file', async () => {
