@@ -26,7 +26,7 @@ const scenes = {
   },
   async rewrite(page) {
     if (!(await hasModel(page, 'rewrite'))) return;
-    await page.fill('#rude', 'Shut up and read the damn article, you fool.');
+    await page.fill('#rude', 'I do not give a damn about your excuses.');
     await page.click('#rewrite-start');
     await page.waitForSelector('.candidate');
   },
@@ -71,7 +71,7 @@ async function take(page, file) {
 }
 
 await command(async () => {
-  await makePackage({ tests: true }); // Chromium is among what tests need
+  await makePackage({}); // Chromium comes with `npm test`; where it is missing, its absence is named
   mkdirSync(join(root, folder), { recursive: true });
   const server = await serve(inRoot('demo/dist'));
   const browser = await launch();

@@ -106,7 +106,7 @@ test('an example is blurred with all that is written for it until asked for', ()
 test('the released model makes a rude sentence less rude', { skip: !hasModel('civil-rewrite') && 'there is no models/civil-rewrite.byteflow' }, () =>
   demo.withDemo({ tab: 'rewrite' }, async (page) => {
     await page.waitForSelector('#rewrite-start:visible');
-    await page.fill('#rude', 'You are a stupid idiot and your idea is crap.');
+    await page.fill('#rude', 'Nobody asked for your stupid opinion.');
     await page.click('#rewrite-start');
     await untilWritten(page);
     const toxicity = (meter) => Number(meter.ariaValueNow);

@@ -1,9 +1,10 @@
 import type { Sample } from '../page/sample-button.js';
 
-/** Sentences to rewrite, all of them mildly rude. */
+/** Sentences to rewrite, all of them mildly rude; the last is one that the model does not manage, as small as it is. */
 export const rudeSamples: readonly Sample[] = [
-  { kind: 'An insult', text: 'You are a stupid idiot and your idea is crap.', rude: true },
-  { kind: 'A question', text: 'What the hell were you thinking?', rude: true },
-  { kind: 'An order', text: 'Shut up and read the damn article.', rude: true },
-  { kind: 'A verdict', text: 'This is the dumbest thing I have ever read.', rude: true },
+  { kind: 'A question', text: 'what the hell were you thinking ?', rude: true },
+  { kind: 'Scorn', text: 'Nobody asked for your stupid opinion.', rude: true },
+  { kind: 'Impatience', text: 'I do not give a damn about your excuses.', rude: true },
+  { kind: 'A verdict', text: 'your idea is complete crap .', rude: true },
+  { kind: 'Too hard for it', text: 'You are a stupid idiot and your idea is crap.', rude: true },
 ];
