@@ -20,6 +20,7 @@ class RandomData {
   std::int32_t integer(std::int32_t low, std::int32_t high) {
     return std::uniform_int_distribution<std::int32_t>(low, high)(engine_);
   }
+  std::uint32_t bits() { return static_cast<std::uint32_t>(engine_()); }
   float real(float low, float high) { return std::uniform_real_distribution<float>(low, high)(engine_); }
 
   // `count` values followed by the slack that kernels may read, which holds garbage.

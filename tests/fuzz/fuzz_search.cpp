@@ -215,7 +215,7 @@ class Run {
   AlignedMemory memory_;
   Search search_;
   Scorer scorer_;
-  std::map<std::string, Score> seen_;
+  std::map<std::string, Score> seen_ = {{"", 0}};
   std::array<std::uint8_t, 128> room_ = {};
 };
 
