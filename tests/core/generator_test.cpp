@@ -119,7 +119,8 @@ std::string transcript(Generator& generator, const Text& text, const SearchOptio
 
 TEST_CASE("golden generators: every step's logits and every candidate, in every backend") {
   std::vector<std::pair<std::string, std::string>> models{
-      {"generators/civil-rewrite", "../../models/civil-rewrite"}};
+      {"generators/civil-rewrite", "../../models/civil-rewrite"},
+      {"generators/autocorrect", "../../models/autocorrect"}};
   for (const std::string name : kGenerators) models.emplace_back(name, name);
   for (const auto& [name, path] : models) {
     const AlignedBytes model(read_file(path + ".byteflow"));
