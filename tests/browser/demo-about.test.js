@@ -53,8 +53,8 @@ test('the card of each model is there, and reads as a page', () =>
     const names = await page.$$eval('.model-card summary', (summaries) => summaries.map(({ textContent }) => textContent));
     assert(names.includes('toxicity'));
     await page.click('.model-card summary:text-is("toxicity")');
-    assert(await page.isVisible('.model-card h3:text("Known failures")'));
-    assert((await page.locator('.model-card table').count()) > 1);
+    assert(await page.isVisible('.model-card[open] h3:text("Known failures")'));
+    assert((await page.locator('.model-card[open] table').count()) > 1);
     assert.equal(await page.locator('.model-card a').count(), 0, 'links to files that are not part of the page');
   }));
 
