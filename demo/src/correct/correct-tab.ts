@@ -22,7 +22,6 @@ interface Correction {
 export async function start(): Promise<void> {
   const notice = new ModelNotice(byId('correct-notice'), name);
   const work = byId('correct-work');
-  work.hidden = true;
   try {
     const writer = await generator(name, notice.loading);
     notice.ready();

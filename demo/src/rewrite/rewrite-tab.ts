@@ -16,7 +16,6 @@ const name = 'civil-rewrite';
 export async function start(): Promise<void> {
   const notice = new ModelNotice(byId('rewrite-notice'), name);
   const work = byId('rewrite-work');
-  work.hidden = true;
   try {
     const [writer, judge] = await Promise.all([generator(name, notice.loading), toxicity()]);
     notice.ready();
