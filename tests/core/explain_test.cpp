@@ -20,10 +20,6 @@ namespace {
 constexpr const char* kModels[] = {"tiny",  "odd",    "one",   "wide",    "transformer",
                                    "heads", "funnel", "words", "toxicity"};
 
-std::vector<char> model_file(const std::string& name) {
-  return read_file(name == "toxicity" ? "../../models/toxicity.byteflow" : name + ".byteflow");
-}
-
 Classifier load(const AlignedBytes& model, std::string_view backend = Classifier::backends().front()) {
   auto classifier = Classifier::create(model.span(), backend);
   REQUIRE(classifier.ok());
@@ -66,7 +62,7 @@ TEST_CASE("explanations, bit by bit") {
   for (const std::string name : kModels) {
     const auto golden = read_file(name + ".explained");
     REQUIRE_MESSAGE(!golden.empty(), name);
-    const AlignedBytes model(model_file(name));
+    const AlignedBytes model(read_model_file(name));
     for (const std::string_view backend : Classifier::backends()) {
       Classifier classifier = load(model, backend);
       std::vector<WordWeight> room(max_words_explained(classifier.model().max_bytes));
@@ -91,7 +87,7 @@ TEST_CASE("the words and the rest add up to the logit that score gives") {
   const std::string_view alphabet[] = {"a",      "b",          " ",    " ",      "\u00e9",
                                        "\u4f60", "\U0001f600", "\xff", "\u3000", "."};
   for (const std::string name : kModels) {
-    const AlignedBytes file(model_file(name));
+    const AlignedBytes file(read_model_file(name));
     Classifier classifier = load(file);
     const Model& model = classifier.model();
     std::vector<float> logits(model.label_count), probabilities(model.label_count);
@@ -124,7 +120,7 @@ TEST_CASE("the words and the rest add up to the logit that score gives") {
 
 TEST_CASE("a text without words has a rest alone, and that is the logit") {
   for (const std::string name : kModels) {
-    const AlignedBytes file(model_file(name));
+    const AlignedBytes file(read_model_file(name));
     Classifier classifier = load(file);
     for (const std::string_view text : {"", " ", " \t\n\u3000   "}) {
       std::vector<WordWeight> room(max_words_explained(text.size()));
@@ -154,7 +150,7 @@ TEST_CASE("only what is read is explained") {
 }
 
 TEST_CASE("a rude word has the greatest weight") {
-  const AlignedBytes file(model_file("toxicity"));
+  const AlignedBytes file(read_model_file("toxicity"));
   Classifier classifier = load(file);
   std::vector<WordWeight> room(max_words_explained(classifier.model().max_bytes));
   const std::string text = "I think that you are an idiot and should go home now";

@@ -11,7 +11,6 @@
 #include <sstream>
 #include <string>
 #include <tuple>
-#include <utility>
 #include <vector>
 
 #include "byteflow/byte_splitter.h"
@@ -118,12 +117,10 @@ std::string transcript(Generator& generator, const Text& text, const SearchOptio
 }  // namespace
 
 TEST_CASE("golden generators: every step's logits and every candidate, in every backend") {
-  std::vector<std::pair<std::string, std::string>> models{
-      {"generators/civil-rewrite", "../../models/civil-rewrite"},
-      {"generators/autocorrect", "../../models/autocorrect"}};
-  for (const std::string name : kGenerators) models.emplace_back(name, name);
-  for (const auto& [name, path] : models) {
-    const AlignedBytes model(read_file(path + ".byteflow"));
+  std::vector<std::string> names{"generators/civil-rewrite", "generators/autocorrect"};
+  names.insert(names.end(), std::begin(kGenerators), std::end(kGenerators));
+  for (const std::string& name : names) {
+    const AlignedBytes model(read_model_file(name));
     const auto golden = read_file(name + ".golden");
     for (const std::string_view backend : Classifier::backends()) {
       Generator generator = create(model, backend);

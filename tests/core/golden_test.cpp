@@ -14,8 +14,7 @@ TEST_CASE("golden vectors, bit by bit") {
   for (const char* name : {"tiny", "odd", "one", "wide", "transformer", "heads", "funnel", "calibrated",
                            "original", "words", "toxicity"}) {
     const auto golden = read_file(std::string(name) + ".golden");
-    const auto file = read_file(std::string(name) == "toxicity" ? "../../models/toxicity.byteflow"
-                                                                : std::string(name) + ".byteflow");
+    const auto file = read_model_file(name);
     REQUIRE_MESSAGE(!golden.empty(), name);
     REQUIRE_MESSAGE(!file.empty(), name);
     const AlignedBytes model(file);

@@ -40,6 +40,13 @@ inline std::vector<char> read_file(const std::string& name) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+// A golden model, or the released one where only its vectors are golden.
+inline std::vector<char> read_model_file(const std::string& name) {
+  const std::vector<char> golden = read_file(name + ".byteflow");
+  if (!golden.empty()) return golden;
+  return read_file("../../models/" + name.substr(name.rfind('/') + 1) + ".byteflow");
+}
+
 // Makes the checksum of an altered file fit again, so that what comes after it is reached; a file without one
 // is left alone.
 inline void seal(std::span<std::byte> content) {
