@@ -118,7 +118,9 @@ test('score --workers into a pipe that closes early ends quietly', async () => {
 
 test('score --workers: memory does not grow with the input, and the sum says the rate', { skip: process.platform !== 'linux' }, async () => {
   const lines = 120_000;
-  const pipe = `yes 'some comment of ordinary length' | head -n ${lines} | "$0" "$1" score --json --workers 2 --model "$2"`;
+  const half = `yes 'some comment of ordinary length' | head -n ${lines / 2}`;
+  // The pause makes it the two seconds from which on the sum is told, however fast the machine.
+  const pipe = `{ ${half}; sleep 2; ${half}; } | "$0" "$1" score --json --workers 2 --model "$2"`;
   const child = spawn('sh', ['-c', `exec 3>&1; ${pipe} 3>&-`, process.execPath, program, join(import.meta.dirname, '../golden/tiny.byteflow')]);
   let [count, rest, err] = [0, '', ''];
   const resident = []; // KB, one for each tenth of the lines
