@@ -112,6 +112,7 @@ class MaskedByteModel(ByteEncoder):
         if isinstance(config.front_end, WordFrontEndConfig):
             raise ValueError("a masked byte cannot be predicted from words; pre-training needs a front_end of kind bytes")
         super().__init__(config.front_end, config.encoder, config.norm_epsilon, config.dropout)
+        self.config = config
         self.norm = LayerNorm(config.front_end.channels, config.norm_epsilon)
         self.rate = config.front_end.downsample * config.encoder.rate
         self.bytes = nn.Linear(config.front_end.channels, self.rate * 256)

@@ -76,9 +76,8 @@ class QrnnBlock(nn.Module):
         padded = F.pad(h, (0, 0, 0, 0, past, past))
         rows = torch.cat([padded[k : k + time + past] for k in range(self.window)], dim=-1)  # row t ends at time t
         gates = self.gates(rows).float()  # both directions on every window; each keeps its own rows
-        size = 3 * self.state
-        forward, backward = gates[:time, :, :size], gates[past:, :, size:].flip(0)
-        z, f, o = torch.stack([forward, backward], dim=2).view(time, x.shape[1], 2, 3, self.state).unbind(3)
+        forward, backward = gates.split(3 * self.state, dim=-1)
+        z, f, o = torch.stack([forward[:time], backward[past:].flip(0)], dim=2).view(time, x.shape[1], 2, 3, self.state).unbind(3)
         flipped = torch.stack([mask, mask.flip(0)], dim=2)  # [time, batch, direction, 1]
         if self.quantizing:
             z, f, o = (self.gate_codes[gate](value * flipped) for gate, value in zip("zfo", (z, f, o)))

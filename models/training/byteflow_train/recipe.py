@@ -194,11 +194,24 @@ def _build_kind(kinds: dict[str, type[T]], default: str, table: dict[str, Any], 
 
 
 def _read(path: Path, keys: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+    """The text and the tables of a recipe, after those of the recipe beside it that `extends` names, if it does.
+
+    What the recipe itself says counts: key by key in a table of both, whole for anything else and for a table that names a `kind`.
+    """
     text = path.read_text(encoding="utf-8")
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"{path}: {error}") from error
+    if base := table.pop("extends", None):
+        base_path = path.parent / str(base)
+        if not base_path.is_file() or base_path.resolve() == path.resolve():
+            raise RecipeError(f"{path}: extends {base}, which is no other recipe beside it")
+        base_text, base_table = _read(base_path, ())
+        for key, value in table.items():
+            joined = isinstance(value, dict) and isinstance(base_table.get(key), dict) and "kind" not in value
+            base_table[key] = base_table[key] | value if joined else value
+        text, table = f"{base_text.rstrip()}\n\n# {path.name} extends {base}:\n\n{text}", base_table
     for key in keys:
         if key not in table:
             raise RecipeError(f"{path}: missing {key}")

@@ -13,6 +13,7 @@ from .generator import ByteGenerator, generator_loss
 from .pair_measures import bleu, ranks
 from .pairs import Pair, PairBatch, PairStream
 from .recipe import GeneratorRecipe
+from .restore import restore_generator
 from .train import carry_over, fit, load_encoder, restored
 
 
@@ -21,7 +22,10 @@ def load_generator(recipe: GeneratorRecipe, run: Path) -> ByteGenerator:
 
 
 def load_weights(model: ByteGenerator, checkpoint: Path) -> None:
-    """All weights of another generator's run."""
+    """All weights of another generator's run, or of a released generator (.byteflow)."""
+    if checkpoint.suffix == ".byteflow":
+        restore_generator(model, checkpoint)
+        return
     wanted = {name for name, _ in model.named_parameters()}
     carry_over(model, checkpoint, wanted, "front_end, encoder and decoder must be those of the first training")
 

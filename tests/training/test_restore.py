@@ -1,0 +1,57 @@
+"""Released models as the start of another training."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from test_export import observed
+
+from byteflow_train import generator_golden
+from byteflow_train.export import to_model_file
+from byteflow_train.generator import ByteGenerator
+from byteflow_train.modelfile import ModelFileError, read_model, write_model
+from byteflow_train.network import ByteClassifier
+from byteflow_train.quantize import set_quantization
+from byteflow_train.train import load_encoder
+from byteflow_train.train_generator import load_weights
+
+IDS = torch.tensor([[3 + byte for byte in b"some text that is long enough for every window, and more"] + [1]])
+
+
+@pytest.mark.parametrize("name", ["wide", "transformer", "funnel", "words", "calibrated", "original"])
+def test_an_encoder_comes_back(name: str, tmp_path: Path) -> None:
+    trained = observed(name)
+    count = len(trained.config.labels)
+    write_model(to_model_file(trained, name, np.ones(count), np.zeros(count)), tmp_path / "released.byteflow")
+    torch.manual_seed(99)
+    fresh = ByteClassifier(trained.config)
+    load_encoder(fresh, tmp_path / "released.byteflow")
+    for model in (trained, fresh):
+        model.eval()
+        set_quantization(model, False, observing=False)
+    with torch.no_grad():
+        (was, _), (now, _) = trained.encode(IDS), fresh.encode(IDS)
+    assert (was - now).abs().max() < 0.05 * was.abs().max()
+    head = fresh.state_dict()["head.weight"]
+    assert not torch.equal(head, trained.state_dict()["head.weight"])  # the task is not carried over
+
+
+def test_an_encoder_of_another_shape_is_refused(tmp_path: Path) -> None:
+    trained = observed("wide")
+    count = len(trained.config.labels)
+    write_model(to_model_file(trained, "wide", np.ones(count), np.zeros(count)), tmp_path / "wide.byteflow")
+    with pytest.raises(ModelFileError, match=r"wide\.byteflow: its front_end is .*, but this recipe's is"):
+        load_encoder(observed("odd"), tmp_path / "wide.byteflow")
+
+
+def test_a_generator_comes_back(tmp_path: Path) -> None:
+    generator_golden.write_random_generator("small", tmp_path / "small.byteflow")
+    config = generator_golden.RANDOM_GENERATORS["small"]
+    fresh = ByteGenerator(config)
+    load_weights(fresh, tmp_path / "small.byteflow")
+    released = read_model(tmp_path / "small.byteflow")
+    for name, layer in (("decoder.output", fresh.decoder.output), ("decoder.0.running", fresh.decoder.blocks[0].running)):
+        tensor = released.tensors[f"{name}.weight"]
+        expected = tensor.data.reshape(tensor.scales.size, -1) * tensor.scales.reshape(-1, 1)
+        assert np.allclose(layer.weight.detach().numpy(), expected)
