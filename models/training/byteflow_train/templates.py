@@ -1,11 +1,14 @@
 """Sentences from templates: the same frame with every term, so that only the frame can decide the label.
 
-A file holds `[terms]`, lists by name, and `[[frames]]`: `texts` with {name} for each term, and the `labels` of all of them.
+A file holds `[terms]`, lists by name, and `[[frames]]`: `texts` with {name} for each term, and the `labels` of all of them; `draws`, if there, is how
+many of a text's combinations of terms are taken, by chance but always the same.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
+import random
 import re
 import tomllib
 from collections.abc import Iterator
@@ -30,6 +33,18 @@ def filled_templates(path: Path) -> Iterator[tuple[str, dict[str, float]]]:
             for slot in slots:
                 if slot not in table["terms"]:
                     raise ValueError(f"{path}: no list of terms is called {slot}, which stands in: {text}")
-            for terms in itertools.product(*(table["terms"][slot] for slot in slots)):
+            lists = [table["terms"][slot] for slot in slots]
+            for terms in _drawn(lists, frame["draws"], text) if "draws" in frame else itertools.product(*lists):
                 filled = text.format(**dict(zip(slots, terms)))
                 yield filled[0].upper() + filled[1:], labels
+
+
+def _drawn(lists: list[list[str]], draws: int, seed: str) -> Iterator[tuple[str, ...]]:
+    """So many combinations, each at most once."""
+    count = math.prod(map(len, lists))
+    for index in random.Random(seed).sample(range(count), min(draws, count)):
+        terms = []
+        for each in lists:
+            index, at = divmod(index, len(each))
+            terms.append(each[at])
+        yield tuple(terms)
