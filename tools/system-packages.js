@@ -18,7 +18,7 @@ const forTests = {
   packages: [
     ...['build-essential', 'libsimde-dev', 'chromium', 'xz-utils', 'curl'],
     ...['python3-distributed', 'python3-dask'], // for docs/cluster.md
-    ...['python3-torch', 'python3-sklearn', 'python3-tqdm', 'python3-matplotlib', 'python3-flatbuffers', 'python3-pytest'],
+    ...['python3-torch', 'python3-sklearn', 'python3-tqdm', 'python3-matplotlib', 'python3-flatbuffers', 'python3-pytest', 'fasttext'],
     'libopenblas0-pthread', // PyTorch takes whatever BLAS is there, and the reference one is slow
   ],
   commands: ['c++', 'chromium', 'xz', 'curl'],

@@ -87,8 +87,8 @@ def disturb_words(text: str, rng: random.Random, kinds: tuple[Callable[[str, ran
 def disturb(text: str, rng: random.Random) -> str:
     """Changes the case of the whole text, one word in eight in any way, or half of the words in one way, as who hides them does."""
     choice = rng.random()
-    if choice < 0.3:
+    if choice < 0.2:
         return rng.choice((text.upper(), text.lower(), text.title(), text.swapcase()))
-    if choice < 0.7:
+    if choice < 0.6:
         return disturb_words(text, rng, WORD_NOISE, 0.125)
     return disturb_words(text, rng, (rng.choice(WORD_NOISE),), 0.5)

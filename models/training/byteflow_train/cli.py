@@ -65,7 +65,12 @@ def command_teacher(args: argparse.Namespace) -> None:
     recipe = load_teacher_recipe(args.recipe)
     run = run_folder(recipe, args.run)
     watched = read_rows(data_path(recipe.evaluation.file), recipe.evaluation.split)
-    predictions = teacher.fit_and_predict(recipe, watched)
+    if recipe.words:
+        from . import word_teacher
+
+        predictions = word_teacher.fit_and_predict(recipe, recipe.words, run, watched)
+    else:
+        predictions = teacher.fit_and_predict(recipe, watched)
     predictions.write(run / "predictions.npz")
     metrics = teacher_metrics(recipe, predictions)
     (run / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")

@@ -82,8 +82,25 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class WordVectors:
+    """What a teacher of words knows of them before it sees a label."""
+
+    texts: tuple[str, ...]  # unlabelled files that they are learnt from, besides all texts of the sources
+    dimensions: int = 100
+    passes: int = 2
+    buckets: int = 400_000  # that parts of words are hashed to
+
+
+@dataclass(frozen=True)
+class WordTeacher:
+    vectors: WordVectors
+    state: int = 96  # of each direction
+    epochs: int = 3
+
+
+@dataclass(frozen=True)
 class TeacherRecipe:
-    """A model of n-grams whose predictions others learn from."""
+    """A model whose predictions others learn from: of words where the recipe has [words], else of n-grams."""
 
     name: str
     labels: tuple[str, ...]
@@ -91,6 +108,7 @@ class TeacherRecipe:
     holdout: float  # that of the recipes which learn from it
     evaluation: Evaluation  # its dev split is watched
     sources: tuple[Source, ...]  # those without labels are only predicted
+    words: WordTeacher | None = None
 
 
 @dataclass(frozen=True)
@@ -249,7 +267,11 @@ def load_teacher_recipe(path: Path) -> TeacherRecipe:
     _, table = _read(path, ("name", "labels", "folds", "holdout", "evaluation", "sources"))
     sources = tuple(_build(Source, s, f"{path} [[sources]] {i + 1}") for i, s in enumerate(table.pop("sources")))
     evaluation = _build(Evaluation, table["evaluation"], f"{path} [evaluation]")
-    recipe = _build(TeacherRecipe, table | {"evaluation": evaluation, "sources": list(sources)}, str(path))
+    built: dict[str, Any] = {"evaluation": evaluation, "sources": list(sources)}
+    if words := table.get("words"):
+        vectors = _build(WordVectors, words.get("vectors", {}), f"{path} [words.vectors]")
+        built["words"] = _build(WordTeacher, words | {"vectors": vectors}, f"{path} [words]")
+    recipe = _build(TeacherRecipe, table | built, str(path))
     _check_targets(path, sources, recipe.labels)
     if recipe.folds < 2:
         raise RecipeError(f"{path}: folds is {recipe.folds}; a text must be predicted by a model that has not seen it, so at least 2")

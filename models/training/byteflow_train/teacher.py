@@ -39,32 +39,41 @@ def count_texts(view: View, texts: Sequence[str], name: str) -> sparse.csr_matri
     return sparse.vstack([view.counts(texts[at : at + CHUNK]) for at in bar]).tocsr()
 
 
+class FoldedTexts:
+    """All texts of a teacher's sources and those of `watched`, which nothing is learnt from, in folds by the text's hash."""
+
+    def __init__(self, recipe: TeacherRecipe, watched: Sequence[Row] = ()) -> None:
+        rows = unique_rows(row for source in recipe.sources for row in source_rows(source))
+        unseen = {row.text for row in watched}
+        self.labels = recipe.labels
+        self.texts = [row.text for row in rows] + sorted(unseen - {row.text for row in rows})
+        self.keys = np.array([text_key(text) for text in self.texts], np.uint64)
+        self.folds = (self.keys % np.uint64(recipe.folds)).astype(int)
+        self.targets = np.full((len(self.texts), len(recipe.labels)), np.nan)  # [texts, labels]
+        self.targets[: len(rows)] = [[row.labels.get(label, np.nan) for label in recipe.labels] for row in rows]
+        learnable = np.array([text not in unseen and not held_out(text, recipe.holdout) for text in self.texts])
+        self.known = learnable[:, None] & ~np.isnan(self.targets)  # [texts, labels]: what is learnt from
+
+    def predictions(self, by_fold: np.ndarray) -> Predictions:
+        """by_fold [folds, texts, labels], each by a model that has not seen its fold -> a prediction a text.
+
+        A text that a label is learnt from is predicted by the fold that does not hold it, any other by the mean of all folds; so training rows look
+        to a student as unseen ones do.
+        """
+        own = by_fold[self.folds, np.arange(len(self.texts))]
+        return Predictions(self.labels, self.keys, np.where(self.known, own, by_fold.mean(0)).astype(np.float32))
+
+
 def fit_and_predict(recipe: TeacherRecipe, watched: Sequence[Row] = ()) -> Predictions:
-    """Predictions for all texts of the sources and for `watched`, which nothing is learnt from.
-
-    A text that a label is learnt from is predicted by the fold that does not hold it, any other by the mean of all folds; so training rows look
-    to a student as unseen ones do. Folds go by the text's hash.
-    """
-    rows = unique_rows(row for source in recipe.sources for row in source_rows(source))
-    unseen = {row.text for row in watched}
-    texts = [row.text for row in rows] + sorted(unseen - {row.text for row in rows})
-    keys = np.array([text_key(text) for text in texts], np.uint64)
-    folds = (keys % np.uint64(recipe.folds)).astype(int)
-    targets = np.full((len(texts), len(recipe.labels)), np.nan)
-    targets[: len(rows)] = [[row.labels.get(label, np.nan) for label in recipe.labels] for row in rows]
-    learnable = np.array([text not in unseen and not held_out(text, recipe.holdout) for text in texts])
-    known = learnable[:, None] & ~np.isnan(targets)
-    features = tfidf([count_texts(view, texts, f"{view.analyzer} {view.widths}") for view in VIEWS], known.any(1))
-
-    logits = np.empty(targets.shape, np.float32)
+    """Predictions of n-grams for all texts of the sources and for `watched`."""
+    texts = FoldedTexts(recipe, watched)
+    features = tfidf([count_texts(view, texts.texts, f"{view.analyzer} {view.widths}") for view in VIEWS], texts.known.any(1))
+    by_fold = np.empty((recipe.folds, *texts.targets.shape), np.float32)
     for column in tqdm(range(len(recipe.labels)), unit="label", desc=recipe.name, file=sys.stderr, delay=2):
-        by_fold = []
         for fold in range(recipe.folds):
-            train = known[:, column] & (folds != fold)
-            by_fold.append(NgramModel().fit(features[train], targets[train, column] >= 0.5).logits(features))
-        own = np.stack(by_fold)[folds, np.arange(len(texts))]
-        logits[:, column] = np.where(known[:, column], own, np.mean(by_fold, 0))
-    return Predictions(recipe.labels, keys, logits)
+            train = texts.known[:, column] & (texts.folds != fold)
+            by_fold[fold, :, column] = NgramModel().fit(features[train], texts.targets[train, column] >= 0.5).logits(features)
+    return texts.predictions(by_fold)
 
 
 def predictions_of(scorer: Scorer, recipe: TeacherRecipe, watched: Sequence[Row] = ()) -> Predictions:
