@@ -259,3 +259,16 @@ def test_released_recipes_load():
         load_recipe(path)
     for path in recipes.glob("teacher*.toml"):
         load_teacher_recipe(path)
+
+
+def test_a_blend_is_fitted_on_what_all_teachers_know():
+    rng = np.random.default_rng(3)
+    texts = [f"text {i}" for i in range(300)]
+    truth = rng.integers(2, size=300)
+    keys = np.array([text_key(text) for text in texts], np.uint64)
+    clear, noisy = 4.0 * truth - 2 + rng.normal(size=300), 0.5 * truth + rng.normal(size=300)
+    first = Predictions(("toxicity",), keys, clear[:, None].astype(np.float32))
+    second = Predictions(("toxicity",), keys[:200], noisy[:200, None].astype(np.float32))  # has not read the last hundred
+    blended, weights = teacher.blend([first, second], [Row(text, {"toxicity": float(label)}) for text, label in zip(texts, truth)])
+    assert weights["toxicity"][0] > 2 * abs(weights["toxicity"][1])
+    assert not np.allclose(blended.logits[:200], first.logits[:200]) and np.array_equal(blended.logits[200:], first.logits[200:])

@@ -98,7 +98,7 @@ def auc_of(predictions: Predictions, rows: Sequence[Row]) -> dict[str, dict[str,
 def blend(teachers: Sequence[Predictions], rows: Sequence[Row]) -> tuple[Predictions, dict[str, list[float]]]:
     """Weighted sums of logits for the texts and labels of the first teacher; weights per label, fitted on rows that no teacher has learnt from.
 
-    A label that the rows lack, or that only one teacher knows, is taken from the first. The last of a label's weights is the constant.
+    A label that the rows lack, and a text or label that only one teacher knows, is taken from the first. The last of a label's weights is the constant.
     """
     first = teachers[0]
     aligned = []
@@ -112,7 +112,9 @@ def blend(teachers: Sequence[Predictions], rows: Sequence[Row]) -> tuple[Predict
     for column, label in enumerate(first.labels):
         known = [(row_of[text_key(row.text)], row.labels[label] >= 0.5) for row in rows if label in row.labels and text_key(row.text) in row_of]
         at, truth = np.array([i for i, _ in known], int), np.array([t for _, t in known], bool)
-        if not truth.any() or truth.all() or np.isnan(stacked[at, column]).any():
+        heard = ~np.isnan(stacked[at, column]).any(1)  # by all teachers
+        at, truth = at[heard], truth[heard]
+        if not truth.any() or truth.all():
             continue
         fit = LogisticRegression(C=10.0).fit(stacked[at, column], truth)
         fitted = stacked[:, column] @ fit.coef_[0] + fit.intercept_[0]
