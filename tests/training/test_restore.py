@@ -1,5 +1,6 @@
 """Released models as the start of another training."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,19 @@ def test_an_encoder_comes_back(name: str, tmp_path: Path) -> None:
     assert (was - now).abs().max() < 0.05 * was.abs().max()
     head = fresh.state_dict()["head.weight"]
     assert not torch.equal(head, trained.state_dict()["head.weight"])  # the task is not carried over
+
+
+def test_a_qrnn_may_read_longer_texts_than_it_was_released_for(tmp_path: Path) -> None:
+    for name, fits in (("wide", True), ("transformer", False)):
+        trained = observed(name)
+        count = len(trained.config.labels)
+        write_model(to_model_file(trained, name, np.ones(count), np.zeros(count)), tmp_path / "released.byteflow")
+        longer = replace(trained.config, front_end=replace(trained.config.front_end, max_bytes=2 * trained.config.front_end.max_bytes))
+        if fits:
+            load_encoder(ByteClassifier(longer), tmp_path / "released.byteflow")
+        else:
+            with pytest.raises(ModelFileError, match="its front_end is"):
+                load_encoder(ByteClassifier(longer), tmp_path / "released.byteflow")
 
 
 def test_an_encoder_of_another_shape_is_refused(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ A weight comes back within half a step of its int8 grid, which is less than the 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from torch.ao.quantization import FakeQuantize
 from .dense import QuantizedLinear
 from .export import Exporter, encoder_of, front_end_of
 from .generator import ByteGenerator
-from .modelfile import Activation, ModelFile, ModelFileError, TensorData, read_model
+from .modelfile import Activation, ModelFile, ModelFileError, Qrnn, TensorData, read_model
 from .network import ByteEncoder
 
 
@@ -49,8 +50,11 @@ class Restorer(Exporter):
 
 def _restorer(network: ByteEncoder, path: Path) -> Restorer:
     model = read_model(path)
+    front_end = model.front_end
+    if isinstance(model.encoder, Qrnn):  # which knows no positions, so it may read longer texts than before, or shorter ones
+        front_end = replace(front_end, max_bytes=network.front_end.max_bytes)
     for part, own, its in (
-        ("front_end", front_end_of(network.front_end), model.front_end),
+        ("front_end", front_end_of(network.front_end), front_end),
         ("encoder", encoder_of(network.config.encoder), model.encoder),
     ):
         if own != its:
