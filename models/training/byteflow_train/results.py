@@ -110,11 +110,13 @@ def _attacks(models: Sequence[Figures]) -> str:
     rows = []
     for name, measured in _variants(models):
         plain = by_set(measured).get((TRAINING_SET, "test"), {}).get("toxicity", {}).get("auc")
-        rows.append([name, number(plain), *(number(measured["attacks"].get(attack, {}).get("toxicity", {}).get("auc")) for attack in ATTACKS)])
+        under = [measured["attacks"].get(attack, {}).get("toxicity", {}).get("auc") for attack in ATTACKS]
+        lost = None if plain is None or None in under else plain - sum(under) / len(under)
+        rows.append([name, number(plain), *map(number, under), number(lost)])
     return (
         "## Attacks\n\nAUC on wiki_toxic test with half of the words disguised, as [attacks.py](training/byteflow_train/attacks.py) describes.\n"
         "Recipes disturb their training text in the same ways, at lower rates; the n-grams learnt from undisturbed text.\n\n"
-        + table(["AUC", "none", *ATTACKS], rows)
+        + table(["AUC", "none", *ATTACKS, "lost on average"], rows)
         + "\n![AUC under attack](results/attacks.svg)\n"
     )
 
