@@ -12,7 +12,7 @@ using namespace byteflow;
 
 TEST_CASE("golden vectors, bit by bit") {
   for (const char* name : {"tiny", "odd", "one", "wide", "transformer", "heads", "funnel", "calibrated",
-                           "original", "words", "toxicity"}) {
+                           "original", "words", "toxicity", "toxicity-small"}) {
     const auto golden = read_file(std::string(name) + ".golden");
     const auto file = read_model_file(name);
     REQUIRE_MESSAGE(!golden.empty(), name);
