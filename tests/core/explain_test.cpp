@@ -17,8 +17,8 @@ using namespace byteflow;
 
 namespace {
 
-constexpr const char* kModels[] = {"tiny",   "odd",   "one",      "wide",          "transformer", "heads",
-                                   "funnel", "words", "toxicity", "toxicity-small"};
+constexpr const char* kModels[] = {"tiny",  "odd",    "one",   "wide",     "transformer",
+                                   "heads", "funnel", "words", "toxicity", "toxicity-small"};
 
 Classifier load(const AlignedBytes& model, std::string_view backend = Classifier::backends().front()) {
   auto classifier = Classifier::create(model.span(), backend);
