@@ -249,6 +249,7 @@ def test_ranks_count_the_first_and_the_first_four():
         ("rows_per_batch = 14", "rows_per_batch = 13", "batch_rows is 16"),
         ('measure = "rank"', 'measure = "luck"', "measure is luck"),
         ("heads = 2", "heads = 2\nhats = 1", "unknown key hats"),
+        ("[denoising]", '[[texts]]\nfile = "other.txt"\nweight = 2\n[misspelling]', "differ in weight"),
         ("[denoising]\nrows_per_batch = 2", "", "need each other"),
         ("[denoising]", "[misspelling]\nrows_per_batch = 1\n\n[denoising]", "rows_per_batch sum to 17"),
     ],
