@@ -35,6 +35,12 @@ export function buildNativeBench() {
   );
 }
 
+export function buildNativeSearches() {
+  return step('native searches', advice, (run) =>
+    build(run, 'release', { targets: ['byteflow_searches'] }),
+  );
+}
+
 export function buildFuzzers(targets) {
   if (targets.length === 0) return undefined;
   return step('fuzzers, sanitized', advice, (run) =>

@@ -1,5 +1,5 @@
-// The search against the reference's vectors, an exhaustive search, and a plain beam search that never stops
-// early.
+// The search against the reference's vectors, an exhaustive search, a plain beam search that never stops
+// early, and a beam search in floats.
 
 #include <doctest/doctest.h>
 
@@ -14,6 +14,7 @@
 #include <tuple>
 #include <vector>
 
+#include "float_search.h"
 #include "memory/arena.h"
 #include "model_bytes.h"
 #include "random_data.h"
@@ -510,6 +511,47 @@ TEST_CASE("equal scores are ordered by beam, then by id, and the earlier end com
   CHECK(found[1] == Found{"a", 2 * each, true});  // of the second step's four ends two are among the best 8
   CHECK(found[2] == Found{"b", 2 * each, true});
   CHECK(found[3] == Found{"aa", 3 * each, true});
+}
+
+TEST_CASE("floats find the same texts, with scores that are as close as the tables are fine") {
+  constexpr std::size_t max_length = 24;
+  for (const float scale : {0.03f, 0.12f, 0.6f}) {
+    const Tables tables = tables_of(scale);
+    Searcher searcher(tables);
+    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+      const std::size_t beams = seed % 2 == 0 ? 4 : 1 + seed % 9;
+      const SearchOptions options = beam_options(beams, max_length, static_cast<float>(seed % 5) * 0.3f);
+      const Network network = random_network(seed, 0, 180);
+      FloatSearch floats(beams, max_length);
+      floats.begin(options);
+      std::vector<std::string> texts = {""};
+      for (bool begun = false; floats.rows() > 0; begun = true) {
+        std::vector<std::string> next;
+        std::vector<float> logits;
+        for (std::size_t row = 0; row < floats.rows(); ++row) {
+          next.push_back(texts.at(floats.parents()[row]));
+          if (begun) next.back().push_back(static_cast<char>(floats.ids()[row] - kFirstByte));
+          for (const std::int8_t code : network(next.back()))
+            logits.push_back(scale * static_cast<float>(code));
+        }
+        texts = next;
+        floats.advance(logits);
+      }
+      const auto found = searcher.run(options, network);
+      const auto expected = floats.hypotheses();
+      CAPTURE(scale);
+      CAPTURE(seed);
+      REQUIRE(found.size() == expected.size());
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        std::vector<std::uint8_t> room(expected[i].place.length);
+        const auto text = floats.read(expected[i].place, room);
+        CHECK(found[i].text == std::string(text.begin(), text.end()));
+        CHECK(found[i].complete == expected[i].complete);
+        // Entries of the tables are off by 2^-16 at most, upwards and downwards.
+        CHECK(std::abs(static_cast<double>(found[i].score) * 0x1p-20 - double{expected[i].score}) < 0x1p-12);
+      }
+    }
+  }
 }
 
 TEST_CASE("only differences between logits count, at both ends of the range") {

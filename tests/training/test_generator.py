@@ -249,6 +249,7 @@ def test_ranks_count_the_first_and_the_first_four():
         ("rows_per_batch = 14", "rows_per_batch = 13", "batch_rows is 16"),
         ('measure = "rank"', 'measure = "luck"', "measure is luck"),
         ("heads = 2", "heads = 2\nhats = 1", "unknown key hats"),
+        ("[denoising]", '[[texts]]\nfile = "other.txt"\nweight = 2\n[misspelling]', "differ in weight"),
         ("[denoising]\nrows_per_batch = 2", "", "need each other"),
         ("[denoising]", "[misspelling]\nrows_per_batch = 1\n\n[denoising]", "rows_per_batch sum to 17"),
     ],
@@ -270,6 +271,10 @@ def test_a_generator_learns_and_writes(folder, tmp_path, capsys):
     assert cli.main(["evaluate-generator", str(path), "--run", str(tmp_path / "run"), "--quantized"]) == 0
     measured = json.loads(capsys.readouterr().out)
     assert measured["rank_1"] > 0.8 and measured["rank_4"] >= measured["rank_1"]  # of 60 words; a copy without the "!" would be 0
+    spoken = recipe_file(folder, 300, ('measure = "rank"', 'measure = "phonemes"'))
+    assert cli.main(["evaluate-generator", str(spoken), "--run", str(tmp_path / "run"), "--quantized"]) == 0
+    errors = json.loads(capsys.readouterr().out)
+    assert errors["word_error_rate"] == pytest.approx(1 - measured["rank_1"]) and errors["phoneme_error_rate"] < 0.2  # a word is one phoneme here
     model = load_generator(load_generator_recipe(path), tmp_path / "run")
     greedy = [found[0][0] for found in decode(model, ["ab", "dcba"])]
     assert greedy == ["ab!", "dcba!"]

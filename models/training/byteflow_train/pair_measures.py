@@ -1,4 +1,4 @@
-"""How good written texts are: BLEU-4 for rewriting, ranks for correction."""
+"""How good written texts are: BLEU-4 for rewriting, ranks for correction, error rates for pronunciation."""
 
 from __future__ import annotations
 
@@ -43,3 +43,25 @@ def ranks(candidates: Sequence[Sequence[str]], targets: Sequence[Sequence[str]])
         sum(any(c in wanted for c in found[:most]) for found, wanted in zip(candidates, targets)) / len(targets) for most in (1, 4)
     )
     return {"rank_1": first, "rank_4": four}
+
+
+def edit_distance(a: Sequence[str], b: Sequence[str]) -> int:
+    """Insertions, deletions and replacements that make b of a (Levenshtein 1965)."""
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        diagonal, row[0] = row[0], i
+        for j, y in enumerate(b, 1):
+            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (x != y))
+    return row[-1]
+
+
+def phoneme_errors(candidates: Sequence[str], targets: Sequence[Sequence[str]]) -> dict[str, float]:
+    """Edits a phoneme of the targets, and the share of the words that have any. Phonemes stand between spaces; the closest target counts, of equals the first."""
+    edits = phonemes = wrong = 0
+    for candidate, texts in zip(candidates, targets):
+        found = candidate.split()
+        distance, length = min(((edit_distance(found, wanted), len(wanted)) for wanted in (text.split() for text in texts)), key=lambda t: t[0])
+        edits += distance
+        phonemes += length
+        wrong += distance > 0
+    return {"phoneme_error_rate": edits / phonemes, "word_error_rate": wrong / len(targets)}

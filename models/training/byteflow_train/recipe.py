@@ -116,7 +116,7 @@ class Text:
     """One unlabelled source of a pre-training."""
 
     file: str  # plain text, a paragraph a line (.txt, .xz, .gz), or NDJSON whose `text` is used; relative to the data folder
-    weight: float  # share of the windows, relative to the other sources
+    weight: float  # share of what is drawn, relative to the other sources; the same for all where words are misspelt
     split: str = "train"  # of NDJSON
     licence: str = ""
 
@@ -166,10 +166,14 @@ class Misspelling:
     phrases: float = 0.15  # share of the rows that are a few words of running text
 
 
+# What pair_measures.py has. "rank": how often the first and one of the first four candidates is right; "phonemes": error rates of pronunciations.
+MEASURES = ("bleu", "rank", "phonemes")
+
+
 @dataclass(frozen=True)
 class PairEvaluation:
     file: str
-    measure: str  # "bleu", or "rank": how often the first and one of the first four candidates is right
+    measure: str  # one of MEASURES
     split: str = "dev"
     beams: int = 4
 
@@ -302,8 +306,10 @@ def load_generator_recipe(path: Path) -> GeneratorRecipe:
     noises = [noise for noise in (denoising, misspelling) if noise]
     if bool(noises) != bool(recipe.texts):
         raise RecipeError(f"{path}: [denoising] or [misspelling] and [[texts]] need each other")
-    if recipe.evaluation.measure not in ("bleu", "rank"):
-        raise RecipeError(f"{path} [evaluation]: measure is {recipe.evaluation.measure}; it must be bleu or rank")
+    if misspelling and len({source.weight for source in recipe.texts}) > 1:
+        raise RecipeError(f"{path}: [[texts]] differ in weight, but [misspelling] draws a word by how often it stands in all of them; give each the same")
+    if recipe.evaluation.measure not in MEASURES:
+        raise RecipeError(f"{path} [evaluation]: measure is {recipe.evaluation.measure}; it must be one of {', '.join(MEASURES)}")
     rows = sum(source.rows_per_batch for source in (*pairs, *noises))
     if rows != recipe.training.batch_rows:
         raise RecipeError(f"{path}: rows_per_batch sum to {rows}, but batch_rows is {recipe.training.batch_rows}")

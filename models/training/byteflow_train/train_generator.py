@@ -10,7 +10,7 @@ from torch import Tensor
 
 from .decode import decode
 from .generator import ByteGenerator, generator_loss
-from .pair_measures import bleu, ranks
+from .pair_measures import bleu, phoneme_errors, ranks
 from .pairs import Pair, PairBatch, PairStream
 from .recipe import GeneratorRecipe
 from .restore import restore_generator
@@ -52,4 +52,7 @@ def evaluate_generator(model: ByteGenerator, pairs: Sequence[Pair], measure: str
     targets = [pair.targets for pair in pairs]
     if measure == "rank":
         return ranks(found, targets)
-    return {"bleu": bleu([texts[0] for texts in found], targets), "bleu_of_the_sources": bleu([pair.source for pair in pairs], targets)}
+    best = [texts[0] for texts in found]
+    if measure == "phonemes":
+        return phoneme_errors(best, targets)
+    return {"bleu": bleu(best, targets), "bleu_of_the_sources": bleu([pair.source for pair in pairs], targets)}
