@@ -34,6 +34,28 @@ void all_agree(const char* name, std::vector<T> before, Kernel kernel) {
   }
 }
 
+// What an accumulator is multiplied by. Over all orders of magnitude nearly every product lies beyond the
+// codes or rounds to zero, and of random numbers none lies half-way between two codes: so half of the
+// multipliers bring accumulators among the codes, and half are powers of two.
+float multiplier(Operands& operands, int lowest, int highest) {
+  const float any = operands.flip() ? operands.magnitude(-20, 0) : operands.magnitude(lowest, highest);
+  return operands.flip() ? std::exp2(std::floor(std::log2(any))) : any;
+}
+
+std::vector<float> multipliers(Operands& operands, std::size_t count, int lowest, int highest) {
+  const float unit = multiplier(operands, lowest, highest);
+  const bool equal = operands.flip();
+  std::vector<float> out(count + kSlack, unit);
+  for (float& value : out) value *= equal ? 1.0f : operands.random().real(0.5f, 1.0f);
+  return out;
+}
+
+// Of any size: a large one leaves nothing of the products it is added to.
+std::vector<std::int32_t> biases(Operands& operands, std::size_t count) {
+  const std::int32_t most = 1 << operands.choose(0, 30);
+  return operands.values<std::int32_t>(count, -most, most);
+}
+
 void gemm(Operands& operands) {
   const bool deep = operands.flip();
   const auto rows = operands.choose<std::size_t>(1, deep ? 5 : 20),
@@ -43,13 +65,13 @@ void gemm(Operands& operands) {
              out_stride = outputs + operands.choose<std::size_t>(0, 5);
   const auto weight = operands.values<std::int8_t>(inputs * outputs, -127, 127);
   const auto a = operands.values<std::int8_t>(stride * (rows - 1) + inputs, -128, 127);
-  const auto bias = operands.values<std::int32_t>(outputs, -(1 << 30), 1 << 30);
-  const auto scale = operands.magnitudes(outputs, -60, 70);
+  const auto bias = biases(operands, outputs);
+  const auto scale = multipliers(operands, outputs, -60, 70);
   const auto before = operands.values<std::int8_t>(rows * out_stride, -128,
                                                    127);  // with the slack that a residual's rows have
   const auto zero = operands.choose<std::int32_t>(-128, 127),
              zero_added = operands.choose<std::int32_t>(-128, 127);
-  const float added_scale = operands.magnitude(-50, 50);
+  const float added_scale = multiplier(operands, -50, 50);
   const bool with_residual = operands.flip();
   all_agree("gemm", before, [&](const Kernels& kernels, std::int8_t* out) {
     Packed packed(kernels, weight, inputs, outputs, bias, scale);
@@ -77,8 +99,8 @@ void embed(Operands& operands) {
   // A row of the table: at most 256 * 127 * 127.
   const auto table = operands.values<std::int32_t>(kVocabulary * width * stride, -4'129'024, 4'129'024);
   const auto ids = operands.values<std::uint16_t>(length, 0, kVocabulary - 1);
-  const auto bias = operands.values<std::int32_t>(stride, -(1 << 30), 1 << 30);
-  const auto scale = operands.magnitudes(stride, -60, 70);
+  const auto bias = biases(operands, stride);
+  const auto scale = multipliers(operands, stride, -60, 70);
   const auto activation = operands.values<std::int8_t>(256, -128, 127);
   const auto zero = operands.choose<std::int32_t>(-128, 127);
   all_agree("embed", Codes(length * channels), [&](const Kernels& kernels, std::int8_t* out) {
@@ -93,7 +115,7 @@ void mix(Operands& operands) {
   const auto coefficients = operands.values<std::int16_t>(positions, operands.flip() ? -16'384 : 0, 16'384);
   const auto zero_in = operands.choose<std::int32_t>(-128, 127),
              zero_out = operands.choose<std::int32_t>(-128, 127);
-  const float scale = operands.magnitude(-60, 50);
+  const float scale = multiplier(operands, -60, 50);
   all_agree("mix", Codes(channels), [&](const Kernels& kernels, std::int8_t* out) {
     kernels.mix({a.data(), channels}, std::span(coefficients).first(positions), zero_in, scale, zero_out,
                 channels, out);
@@ -120,7 +142,7 @@ void fo_pool(Operands& operands) {
   const bool backward = operands.flip();
   const std::size_t out_stride = state * operands.choose<std::size_t>(1, 2);
   all_agree("fo_pool", Codes(rows * out_stride, 55), [&](const Kernels& kernels, std::int8_t* out) {
-    std::vector<std::int16_t> carry(4 * state + kSlack);
+    std::vector<std::int16_t> carry(4 * state + kSlack, 12'345);  // what another call has left
     kernels.fo_pool({gates.data(), 3 * state}, rows, state, z.data(), f.data(), o.data(), backward,
                     carry.data(), out, out_stride);
   });
@@ -145,15 +167,15 @@ void attention(Operands& operands) {
              key = operands.values<std::int8_t>(time * stride, -128, 127);
   const auto shares =
       operands.values<std::int16_t>(rows * out_stride, 0, 32'767 / static_cast<std::int32_t>(time));
-  const float scale = operands.magnitude(-60, 60);
-  const auto multiplier = operands.magnitudes(rows, -60, 50);
+  const float scale = multiplier(operands, -60, 60);
+  const auto scales = multipliers(operands, rows, -60, 50);
   all_agree("attention_scores", Codes(rows * out_stride), [&](const Kernels& kernels, std::int8_t* out) {
     kernels.attention_scores({query.data(), stride}, rows, {key.data(), stride}, time, width, scale, out,
                              out_stride);
   });
   all_agree("attention_mix", Codes(rows * stride), [&](const Kernels& kernels, std::int8_t* out) {
-    kernels.attention_mix(shares.data(), out_stride, rows, {key.data(), stride}, time, width,
-                          multiplier.data(), out, stride);
+    kernels.attention_mix(shares.data(), out_stride, rows, {key.data(), stride}, time, width, scales.data(),
+                          out, stride);
   });
 }
 

@@ -14,9 +14,11 @@
 #include "layers/positions.h"
 #include "layers/projection.h"
 #include "layers/qrnn.h"
+#include "layers/relevance.h"
 #include "layers/transformer.h"
 #include "random_layers.h"
 #include "reference_layers.h"
+#include "text/segments.h"
 #include "text/words.h"
 
 using namespace byteflow;
@@ -39,6 +41,15 @@ void require_rows(const Matrix& expected, const std::int8_t* codes, Activation a
   for (std::size_t t = 0; t < expected.size(); ++t)
     for (std::size_t c = 0; c < expected[t].size(); ++c)
       require(allows(expected[t][c], activation, codes[t * expected[t].size() + c]), what);
+}
+
+// Likewise for what a layer leaves in its scratch, and the numbers that the codes stand for: what comes after
+// is computed from them, so that its bound is as wide as its own rounding and no wider. Through a whole block
+// the bounds of all roundings together would hide most mistakes.
+Matrix settle(const Matrix& expected, const std::int8_t* codes, Activation activation, const char* what) {
+  require_rows(expected, codes, activation, what);
+  const std::size_t channels = expected[0].size();
+  return reals({codes, expected.size() * channels}, channels, activation);
 }
 
 class Layers {
@@ -240,6 +251,8 @@ class Layers {
 
     Matrix normed, hidden(time, Row(2 * encoder.state));
     for (const Row& row : before) normed.push_back(layer_norm(row, double{model_.norm_epsilon}, block.norm));
+    const std::size_t past = (encoder.window - 1) * model_.channels;
+    normed = settle(normed, scratch.normed.data() + past, block.norm, "the LayerNorm of a QRNN block");
     for (std::size_t direction = 0; direction < 2; ++direction) {
       Row carry(encoder.state);
       for (std::size_t step = 0; step < time; ++step) {
@@ -265,6 +278,7 @@ class Layers {
         }
       }
     }
+    hidden = settle(hidden, scratch.hidden.data(), state, "the states of a QRNN block");
     Matrix expected;
     for (std::size_t t = 0; t < time; ++t)
       expected.push_back(dense(block.projection, hidden[t], state.scale, before[t], block.residual));
@@ -339,14 +353,17 @@ class Layers {
     for (const Row& row : stream)
       query.push_back(dense(block.attention.query, layer_norm(row, epsilon, block.norm), block.norm.scale,
                             block.attention.query_code));
+    key = settle(key, scratch.key.data(), block.attention.key_code, "the keys of a Transformer block");
+    value =
+        settle(value, scratch.value.data(), block.attention.value_code, "the values of a Transformer block");
+    query =
+        settle(query, scratch.query.data(), block.attention.query_code, "the queries of a Transformer block");
     const Matrix context = attention(block.attention, heads, query, key, value);
-    Matrix expected;
-    for (std::size_t j = 0; j < queries; ++j) {
-      const Row attended =
-          dense(block.output, context[j], block.attention.context.scale, stream[j], block.feed_forward.input);
-      expected.push_back(feed_forward(block.feed_forward, attended, epsilon));
-    }
-    require_rows(expected, x.data(), block.feed_forward.output, "a Transformer block");
+    Matrix attended;
+    for (std::size_t j = 0; j < queries; ++j)
+      attended.push_back(dense(block.output, context[j], block.attention.context.scale, stream[j],
+                               block.feed_forward.input));
+    feed_forward(block.feed_forward, attended, scratch.normed.data(), scratch.hidden.data(), x.data());
   }
 
   void decoder() {
@@ -430,23 +447,28 @@ class Layers {
       }
       const Matrix before = reals(x.first(rows * model_.channels), model_.channels, kept.embedded);
       layer.run(kernels_, step, parents, x.data(), scratch);
-      Matrix expected;
+      Matrix query, running, attended;
+      for (const Row& row : before) {
+        const Row normed = layer_norm(row, epsilon, parts.norm);
+        query.push_back(dense(parts.attention.query, normed, parts.norm.scale, parts.attention.query_code));
+        running.push_back(dense(parts.running, normed, parts.norm.scale, parts.running_code));
+      }
+      query =
+          settle(query, scratch.query.data(), parts.attention.query_code, "the queries of a decoder block");
+      running =
+          settle(running, scratch.running.data(), parts.running_code, "the running rows of a decoder block");
       for (std::size_t row = 0; row < rows; ++row) {
-        const Row normed = layer_norm(before[row], epsilon, parts.norm);
-        const Row query = dense(parts.attention.query, normed, parts.norm.scale, parts.attention.query_code);
-        const Row running = dense(parts.running, normed, parts.norm.scale, parts.running_code);
-        const Row context = attention(parts.attention, heads, {query}, key, value)[0];
+        const Row context = attention(parts.attention, heads, {query[row]}, key, value)[0];
         Row merged(model_.channels);
         for (std::size_t c = 0; c < model_.channels; ++c) {
-          now[row].sums[c] += running[c];
+          now[row].sums[c] += running[row][c];
           const Interval mean = now[row].sums[c] * (1 / static_cast<double>(step));
           merged[c] = rounded(context[c] + mean, parts.merged, size_of(context[c]) + size_of(mean));
         }
-        const Row attended =
-            dense(parts.output, merged, parts.merged.scale, before[row], parts.feed_forward.input);
-        expected.push_back(feed_forward(parts.feed_forward, attended, epsilon));
+        attended.push_back(
+            dense(parts.output, merged, parts.merged.scale, before[row], parts.feed_forward.input));
       }
-      require_rows(expected, x.data(), parts.feed_forward.output, "a decoder block");
+      feed_forward(parts.feed_forward, attended, scratch.normed.data(), scratch.hidden.data(), x.data());
       texts = now;
     }
   }
@@ -480,10 +502,12 @@ class Layers {
 
     Matrix normed;
     Row scores;
-    for (const Row& row : reals(std::span(x).first(time * model_.channels), model_.channels, in)) {
+    for (const Row& row : reals(std::span(x).first(time * model_.channels), model_.channels, in))
       normed.push_back(layer_norm(row, double{model_.norm_epsilon}, pooling.norm));
+    normed = settle(normed, layer.normed().data, pooling.norm, "the LayerNorm of pooling");
+    for (const Row& row : normed) {
       double size = 0;
-      const Interval sum = product(pooling.attention, 0, normed.back(), pooling.norm.scale, size);
+      const Interval sum = product(pooling.attention, 0, row, pooling.norm.scale, size);
       scores.push_back(rounded(sum, pooling.attention_code, size));
     }
     const Row shares = softmax(scores);
@@ -516,6 +540,84 @@ class Layers {
       require(std::abs(double{probabilities[n]} - probability) < 3e-4,
               "a probability");  // of lines between points 1/8 apart
     }
+  }
+
+  void relevance() {
+    const std::size_t labels = operands_.choose<std::size_t>(1, 3),
+                      label = operands_.choose<std::size_t>(0, labels - 1),
+                      time = operands_.choose<std::size_t>(1, model_.max_time);
+    model_.pooling.norm = make_.activation(3);
+    const Dense weight = make_.dense(labels, 2 * model_.channels, model_.pooling.norm);
+    const std::vector<float> bias = operands_.random().reals(labels, -1, 1);
+    model_.head.weight = weight.weight;
+    model_.head.scales = weight.scales;
+    model_.head.bias = bias;
+    std::vector<std::uint8_t> text(operands_.choose<std::size_t>(0, 40));
+    for (std::uint8_t& byte : text)
+      byte = operands_.choose(0, 3) == 0 ? ' ' : operands_.choose<std::uint8_t>(0, 255);
+    const auto y = operands_.values<std::int8_t>(time * model_.channels, -128, 127);
+    const auto shares = operands_.values<std::int32_t>(time, 0, (1 << 22) / static_cast<std::int32_t>(time));
+
+    Relevance layer;
+    const auto memory = place([&](Arena& arena) { layer.allocate(model_, arena); });
+    std::vector<std::uint32_t> ends(time);  // rows without a byte, and all bytes in one row, among them
+    for (std::uint32_t& end : ends)
+      end = operands_.choose<std::uint32_t>(0, static_cast<std::uint32_t>(text.size()));
+    std::sort(ends.begin(), ends.end());
+    ends.back() = static_cast<std::uint32_t>(text.size());
+    std::copy(ends.begin(), ends.end(), layer.ends().begin());
+    std::vector<WordWeight> room(text.size());
+    float rest = 0;
+    const auto words = layer.run(model_, label, text, {y.data(), model_.channels},
+                                 std::span(shares).first(time), room, rest);
+
+    // What each row has added, in units of the logit.
+    const double unit = double{model_.pooling.norm.scale} * double{weight.scales[label]} * 0x1p-22;
+    const std::int8_t* of_label = weight.weight.data() + label * 2 * model_.channels;
+    std::vector<double> rows(time), sizes(time);
+    const auto add = [&](std::size_t t, double value) {
+      rows[t] += unit * value;
+      sizes[t] += unit * std::abs(value);
+    };
+    for (std::size_t c = 0; c < model_.channels; ++c) {
+      std::size_t best = 0;
+      for (std::size_t t = 0; t < time; ++t) {
+        const int code = y[t * model_.channels + c];
+        add(t, 1.0 * of_label[c] * shares[t] * (code - model_.pooling.norm.zero_point));
+        if (code > y[best * model_.channels + c]) best = t;
+      }
+      add(best, 0x1p22 * of_label[model_.channels + c] *
+                    (y[best * model_.channels + c] - model_.pooling.norm.zero_point));
+    }
+    // Byte by byte: a row is shared out evenly among those of its bytes that lie in words.
+    std::vector<std::size_t> row_of(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i)
+      row_of[i] = static_cast<std::size_t>(std::upper_bound(ends.begin(), ends.end(), i) - ends.begin());
+    std::vector<std::size_t> in_words(time);
+    for (const WordWeight& word : words)
+      for (std::size_t i = word.begin; i < word.end; ++i) ++in_words[row_of[i]];
+    std::size_t at = 0;
+    Segments segments(text);
+    for (auto segment = segments.next(); segment; segment = segments.next(), ++at) {
+      require(at < words.size() && words[at].begin == segment->begin && words[at].end == segment->end,
+              "the words of an explanation");
+      double sum = 0, size = 0;
+      for (std::size_t i = segment->begin; i < segment->end; ++i) {
+        sum += rows[row_of[i]] / static_cast<double>(in_words[row_of[i]]);
+        size += sizes[row_of[i]];
+      }
+      // A row's part is rounded towards zero to a whole unit.
+      const double error = unit * static_cast<double>(segment->end - segment->begin) + size * kFloat;
+      require(std::abs(double{words[at].weight} - sum) <= error, "the weight of a word");
+    }
+    require(at == words.size(), "as many weights as words");
+    double sum = bias[label], size = std::abs(sum);
+    for (std::size_t t = 0; t < time; ++t) {
+      if (in_words[t] > 0) continue;
+      sum += rows[t];
+      size += sizes[t];
+    }
+    require(std::abs(double{rest} - sum) <= size * kFloat, "what belongs to no word");
   }
 
  private:
@@ -555,6 +657,26 @@ class Layers {
     tensors.down = make_.dense(model_.channels, width, tensors.hidden);
     tensors.output = make_.activation(3);
     return tensors;
+  }
+
+  // The second half of a block, from what attention leaves: its LayerNorm and its hidden rows stay in
+  // scratch.
+  void feed_forward(const FeedForwardTensors& tensors, const Matrix& attended,
+                    const std::int8_t* normed_codes, const std::int8_t* hidden_codes,
+                    const std::int8_t* out) const {
+    Matrix normed, hidden, expected;
+    for (const Row& row : attended)
+      normed.push_back(layer_norm(row, double{model_.norm_epsilon}, tensors.norm));
+    normed =
+        settle(normed, normed_codes, tensors.norm, "the rows that attention leaves, and their LayerNorm");
+    for (const Row& row : normed) {
+      hidden.push_back(dense(tensors.up, row, tensors.norm.scale, tensors.up_code));
+      for (Interval& value : hidden.back()) value = relu(value, tensors.hidden);
+    }
+    hidden = settle(hidden, hidden_codes, tensors.hidden, "a hidden layer");
+    for (std::size_t t = 0; t < attended.size(); ++t)
+      expected.push_back(dense(tensors.down, hidden[t], tensors.hidden.scale, attended[t], tensors.output));
+    require_rows(expected, out, tensors.output, "a feed-forward layer");
   }
 
   // Shares agree where positions are alike (section 3, `calibrated`).
@@ -599,8 +721,8 @@ class Layers {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr void (Layers::*kLayers[])() = {
-      &Layers::embedding,   &Layers::gbst,    &Layers::projection,      &Layers::qrnn,
-      &Layers::transformer, &Layers::decoder, &Layers::pooling_and_head};
+      &Layers::embedding,   &Layers::gbst,    &Layers::projection,       &Layers::qrnn,
+      &Layers::transformer, &Layers::decoder, &Layers::pooling_and_head, &Layers::relevance};
   if (size < 1) return 0;
   Operands operands(data + 1, size - 1);
   Layers layers(operands);

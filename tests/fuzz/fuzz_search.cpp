@@ -1,5 +1,7 @@
 // The search against a plain retelling of it: whatever the logits, the masks and the options, the texts that
-// it finds are UTF-8, within their length, in order, and each has the score that its path adds up to.
+// it finds are UTF-8, within their length, in order, and each has the score that its path adds up to; beams
+// find what a search finds that sorts all candidates and never ends early; a drawn id is one that top-k and
+// top-p leave.
 
 #include <algorithm>
 #include <cmath>
@@ -51,11 +53,18 @@ struct Path {
   Score score = 0;
 };
 
+struct Found {
+  std::string text;
+  Score score = 0;
+  bool complete = false;
+  friend bool operator==(const Found&, const Found&) = default;
+};
+
 class Run {
  public:
   Run(Operands& operands, const Tables& tables, const SearchOptions& options, std::size_t max_beams,
       std::size_t max_length, std::uint32_t seed, int style, bool masked)
-      : options_(options), seed_(seed), style_(style), masked_(masked) {
+      : options_(options), scale_(double{tables.scale}), seed_(seed), style_(style), masked_(masked) {
     const SearchTables view = {tables.exp, tables.log, tables.scale};
     Arena counting;
     search_.allocate(max_beams, max_length, counting);
@@ -69,7 +78,7 @@ class Run {
     stop_after_ = operands.flip() ? operands.choose<std::size_t>(0, 40) : max_length + 1;
   }
 
-  std::vector<std::pair<std::string, Score>> run() {
+  void run() {
     std::vector<Path> paths(options_.beams);
     std::size_t steps = 0;
     for (; search_.rows() > 0; ++steps) {
@@ -103,7 +112,8 @@ class Run {
       }
       search_.advance(logits, masks);
     }
-    return check();
+    check();
+    if (options_.strategy == Strategy::beam) check_beams();
   }
 
  private:
@@ -163,14 +173,15 @@ class Run {
           ids.begin(), ids.end(), [&](std::uint16_t a, std::uint16_t b) { return logits[a] < logits[b]; });
       require(id == *best, "one beam takes the likeliest id, of equals the first");
     }
+    if (options_.strategy == Strategy::sample) check_drawn(ids, logits, id);
     path.score += scorer_.log_probability(row, id);
     require(scorer_.log_probability(row, id) <= Logarithm::kLn2 / 1'000,
             "a probability is at most 1, but for rounding");
     path.text.push_back(static_cast<char>(id - kFirstByte));
   }
 
-  [[nodiscard]] std::vector<std::pair<std::string, Score>> check() {
-    std::vector<std::pair<std::string, Score>> out;
+  void check() {
+    std::vector<std::string> out;
     const auto found = search_.hypotheses();
     require(!found.empty() && found.size() <= options_.beams,
             "a search finds something, and no more than its beams");
@@ -198,16 +209,106 @@ class Run {
         require(hypothesis.score == scorer_.normalized(whole, text.size() + 1),
                 "a score is the sum of its path over the length penalty");
       }
-      out.emplace_back(text, hypothesis.score);
+      out.push_back(text);
       if (options_.strategy == Strategy::beam)
         for (std::size_t k = 0; k < i; ++k)
-          require(found[k].complete != hypothesis.complete || out[k].first != text,
+          require(found[k].complete != hypothesis.complete || out[k] != text,
                   "beams do not find a text twice");
     }
-    return out;
+  }
+
+  // The best that are left, complete ones first and among equals the earlier.
+  void keep(std::vector<Found>& found, const Found& one) const {
+    const auto better = [](const Found& a, const Found& b) {
+      return a.complete != b.complete ? a.complete : a.score > b.score;
+    };
+    found.insert(std::upper_bound(found.begin(), found.end(), one, better), one);
+    if (found.size() > options_.beams) found.pop_back();
+  }
+
+  // A text under way without the character that is not finished, unless it was found already.
+  void keep_cut(std::vector<Found>& found, const Path& path) const {
+    std::size_t begun = 0, length = 1;
+    require(begins_characters(path.text, begun, length), "a text under way is UTF-8 so far");
+    const std::string text = path.text.substr(0, path.text.size() - begun);
+    if (std::none_of(found.begin(), found.end(), [&](const Found& other) { return other.text == text; }))
+      keep(found, {text, scorer_.normalized(path.score, path.text.size()), false});
+  }
+
+  // Beam search as it is defined: the candidates of all rows are sorted, and no end comes early.
+  void check_beams() {
+    struct Candidate {
+      Score score;
+      std::size_t row;
+      std::uint16_t id;
+    };
+    std::vector<Path> paths(1);
+    std::vector<Found> found;
+    for (std::size_t step = 0; !paths.empty() && step < options_.max_length && step != stop_after_; ++step) {
+      std::vector<Candidate> candidates;
+      for (std::size_t row = 0; row < paths.size(); ++row) {
+        const auto ids = allowed(paths[row].text);
+        if (ids.empty()) {
+          keep_cut(found, paths[row]);
+          continue;
+        }
+        const auto logits = logits_of(paths[row].text);
+        const Distribution distribution = scorer_.distribution(logits, ids);
+        for (const std::uint16_t id : ids) {
+          const Score added = scorer_.log_probability(distribution, id);
+          if (added > 0) return;  // by rounding; then a longer text may overtake one that was settled
+          candidates.push_back({paths[row].score + added, row, id});
+        }
+      }
+      std::stable_sort(candidates.begin(), candidates.end(),
+                       [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
+      candidates.resize(std::min(candidates.size(), options_.beams == 1 ? 1 : 2 * options_.beams));
+      std::vector<Path> next;
+      for (const Candidate& candidate : candidates) {
+        const std::string& text = paths[candidate.row].text;
+        if (candidate.id == kEos)
+          keep(found, {text, scorer_.normalized(candidate.score, step + 1), true});
+        else if (next.size() < options_.beams)
+          next.push_back({text + static_cast<char>(candidate.id - kFirstByte), candidate.score});
+      }
+      paths = next;
+    }
+    for (const Path& path : paths) keep_cut(found, path);
+
+    std::vector<Found> searched;
+    for (const Hypothesis& hypothesis : search_.hypotheses()) {
+      const auto bytes = search_.read(hypothesis.place, room_);
+      searched.push_back({{bytes.begin(), bytes.end()}, hypothesis.score, hypothesis.complete});
+    }
+    // Where the search was stopped from outside, it may have been over before.
+    require(searched == found, "beams find the best of all candidates");
+  }
+
+  // What sampling may draw: the likeliest top_k, and of these the fewest whose shares reach top_p.
+  void check_drawn(const std::vector<std::uint16_t>& ids, const std::vector<std::int8_t>& logits,
+                   std::uint16_t id) const {
+    std::vector<std::uint16_t> order = ids;
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::uint16_t a, std::uint16_t b) { return logits[a] > logits[b]; });
+    if (options_.top_k > 0) order.resize(std::min(order.size(), options_.top_k));
+    double total = 0, ahead = 0;
+    // Rounded as the search takes them: a scale to 2^-20, a temperature to 2^-16.
+    const double scale = std::rint(scale_ * 0x1p20) * 0x1p-20,
+                 temperature = std::rint(double{options_.temperature} * 0x1p16) * 0x1p-16;
+    const auto share = [&](std::uint16_t one) {
+      return std::exp((logits[one] - logits[order[0]]) * scale / temperature);
+    };
+    for (const std::uint16_t one : order) total += share(one);
+    std::size_t place = 0;
+    for (; place < order.size() && order[place] != id; ++place) ahead += share(order[place]);
+    require(place < order.size(), "a drawn id is one of the likeliest top_k");
+    // Shares are whole parts of 2^22 of the largest, and top_p of 2^16.
+    require(ahead <= (double{options_.top_p} + 0x1p-15) * total + 0x1p-12 * static_cast<double>(order.size()),
+            "a drawn id is one that top_p leaves");
   }
 
   SearchOptions options_;
+  double scale_;  // of the logits
   std::uint32_t seed_;
   int style_;
   bool masked_;

@@ -1,6 +1,6 @@
 // Numbers that are known to lie between two others. A layer's double-precision reference runs on these: where
-// the layer rounds to a code, the interval widens by what rounding may have moved, so that what comes out
-// bounds the layer without repeating its arithmetic.
+// the layer rounds to a code, the interval becomes that of the codes it may have rounded to, so that what comes
+// out bounds the layer without repeating its arithmetic.
 #pragma once
 
 #include <algorithm>
@@ -43,12 +43,16 @@ inline double real(Activation activation, int code) {
   return double{activation.scale} * (code - activation.zero_point);
 }
 
-// The real numbers that a code of `activation` may stand for, once the layer has rounded x to it. `size`
-// bounds the terms that x was summed from, for the error of single precision.
+// What the code stands for to which a layer has rounded x: one number, unless x is so wide, or so close to
+// the middle between two codes, that there may be others. `size` bounds the terms that x was summed from, for
+// the error of single precision.
 inline Interval rounded(Interval x, Activation activation, double size) {
-  const double error = 0.5 * double{activation.scale} + kFloat * (size + double{activation.scale} * 256);
-  const double lowest = real(activation, -128), most = real(activation, 127);
-  return {std::clamp(x.low - error, lowest, most), std::clamp(x.high + error, lowest, most)};
+  const double scale = double{activation.scale}, error = kFloat * (size + scale * 256);
+  const auto code = [&](double value) {
+    return std::clamp(std::rint(value / scale) + activation.zero_point, -128.0, 127.0);
+  };
+  const auto stands_for = [&](double code) { return scale * (code - activation.zero_point); };
+  return {stands_for(code(x.low - error)), stands_for(code(x.high + error))};
 }
 
 inline double size_of(Interval x) { return std::max(std::abs(x.low), std::abs(x.high)); }

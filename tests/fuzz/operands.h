@@ -37,12 +37,6 @@ class Operands {
   float magnitude(int lowest, int highest) {
     return std::ldexp(random_.real(0.5f, 1.0f), choose(lowest, highest));
   }
-  std::vector<float> magnitudes(std::size_t count, int lowest, int highest) {
-    std::vector<float> out(count + kSlack);
-    const float unit = magnitude(lowest, highest);
-    for (float& value : out) value = unit * random_.real(0.5f, 1.0f);
-    return out;
-  }
 
   RandomData& random() { return random_; }
 

@@ -158,11 +158,4 @@ inline Interval relu(Interval x, Activation out) {
   return rounded(y, out, size_of(y));
 }
 
-inline Row feed_forward(const FeedForwardTensors& tensors, const Row& x, double epsilon) {
-  const Row normed = layer_norm(x, epsilon, tensors.norm);
-  Row hidden = dense(tensors.up, normed, tensors.norm.scale, tensors.up_code);
-  for (Interval& value : hidden) value = relu(value, tensors.hidden);
-  return dense(tensors.down, hidden, tensors.hidden.scale, x, tensors.output);
-}
-
 }  // namespace byteflow
