@@ -19,9 +19,12 @@ export default defineConfig({
       { name: 'about', title: 'About' },
     ]),
     modelCards(models),
-    serviceWorker('src/service-worker.ts'),
+    serviceWorker('src/service-worker.ts', { except: /^assets\/worker-/ }), // byteflow's own worker: no tab starts it, model-worker has it within
   ],
-  worker: { format: 'es' }, // split: a worker loads the glue of one backend, not of all
+  worker: {
+    format: 'es', // split: a worker loads the glue of one backend, not of all
+    rolldownOptions: { output: { comments: { annotation: false } } }, // as Vite has it for the page, so that glue of both is one file
+  },
   build: {
     target: 'es2022',
     assetsInlineLimit: 0, // the content security policy allows no data: URLs

@@ -4,9 +4,11 @@ import { apiPage, apiPageFile } from './api-page.js';
 import { installGates } from './node-packages.js';
 import { makePackage } from './package.js';
 import { command, step } from './steps.js';
+import { packTarball } from './tarball.js';
 
 await command(async () => {
   await makePackage({});
+  await packTarball();
   await installGates();
   await step('docs/api.md', 'TypeDoc says in the log what is wrong', async (run) => writeFileSync(apiPageFile, await apiPage(run)));
 });

@@ -4,10 +4,10 @@ import { join, sep } from 'node:path';
 import { build, type Plugin, type ResolvedConfig } from 'vite';
 
 /**
- * Builds the service worker once the page is built, with the list of every file of the page in it. `workbox-build` would make that list too, with some two hundred packages
- * behind it; what runs in the browser is Workbox all the same.
+ * Builds the service worker once the page is built, with the list of every file of the page in it, `except` for those that nothing asks for. `workbox-build` would make that list
+ * too, with some two hundred packages behind it; what runs in the browser is Workbox all the same.
  */
-export function serviceWorker(source: string): Plugin {
+export function serviceWorker(source: string, { except }: { except: RegExp }): Plugin {
   let config: ResolvedConfig;
   return {
     name: 'service-worker',
@@ -22,7 +22,7 @@ export function serviceWorker(source: string): Plugin {
         mode: 'service-worker',
         publicDir: false,
         logLevel: 'warn',
-        define: { precached: JSON.stringify(filesOf(folder)), 'process.env.NODE_ENV': '"production"' },
+        define: { precached: JSON.stringify(filesOf(folder).filter(({ url }) => !except.test(url))), 'process.env.NODE_ENV': '"production"' },
         build: {
           target: options.target,
           outDir: options.outDir,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -70,6 +70,13 @@ test('one visit is enough: with the network cut the page opens, and every tab wo
     await page.waitForFunction(() => / 0 over the network$/.test(document.getElementById('requests-summary').textContent));
     assert.deepEqual(faults, []);
   }));
+
+test('every file is kept once, and no script that no tab starts', () => {
+  const worker = readFileSync(join(dist, 'service-worker.js'), 'utf8');
+  const kept = readdirSync(join(dist, 'assets')).filter((name) => worker.includes(`assets/${name}`));
+  const names = kept.map((name) => name.replace(/-[\w-]{8}(?=\.\w+$)/, '')).filter((name) => /^byteflow-/.test(name) || /worker/.test(name));
+  assert.deepEqual(names.sort(), ['relaxed', 'scalar', 'simd128'].flatMap((backend) => [`byteflow-${backend}.js`, `byteflow-${backend}.wasm`]).concat('model-worker.js', 'table-worker.js').sort());
+});
 
 test('opened twice, both windows work, and go on when the network is cut', () =>
   withServer(dist, async (context, server) => {

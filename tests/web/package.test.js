@@ -25,6 +25,16 @@ async function bundle(program, output = {}) {
   return (await build({ input: 'entry', plugins: [entry], write: false, output, logLevel: 'silent' })).output;
 }
 
+const [index, worker] = ['index', 'worker'].map((name) => JSON.stringify(join(folder, `dist/${name}.js`)));
+
+/** Bytes in brotli of the scripts that a page's bundler ships for a program: the program itself, and the glue of the best backend. */
+async function scriptsOf(program) {
+  const chunks = await bundle(program, { minify: true });
+  const sizes = Object.fromEntries(chunks.map(({ isEntry, name, code }) => [isEntry ? 'entry' : name, brotliBytes(code)]));
+  assert.deepEqual(Object.keys(sizes).sort(), ['byteflow-relaxed', 'byteflow-scalar', 'byteflow-simd128', 'entry']);
+  return { entry: sizes.entry, glue: sizes['byteflow-relaxed'] };
+}
+
 test('npm ships what is allowed, and all of what is needed', () => {
   const report = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   const [{ files }] = Object.values(JSON.parse(report));
@@ -35,24 +45,31 @@ test('npm ships what is allowed, and all of what is needed', () => {
 });
 
 test('the sizes stay within their budgets, in brotli', async () => {
-  // Scripts as a page's bundler ships them: what loads a classifier or a generator, or their worker, and the glue of one backend.
-  const [index, worker] = ['index', 'worker'].map((name) => JSON.stringify(join(folder, `dist/${name}.js`)));
   const budgets = [
     ['a page that scores', `export { loadClassifier } from ${index};`, 12],
     ['a page that writes', `export { loadGenerator } from ${index};`, 13],
     ['a worker', `import ${worker};`, 12],
   ];
   for (const [name, code, allowed] of budgets) {
-    const chunks = await bundle(code, { minify: true });
-    const scripts = chunks.filter(({ name }) => !/scalar|simd128/.test(name)).map(({ code }) => brotliBytes(code));
-    assert.equal(scripts.length, 2);
-    const script = scripts[0] + scripts[1];
+    const { entry, glue } = await scriptsOf(code);
+    const script = entry + glue;
     assert(script <= allowed * 1024, `JavaScript of ${name}: ${script} bytes, ${allowed} KB allowed`);
   }
   for (const backend of ['scalar', 'simd128', 'relaxed']) {
     const wasm = brotliBytes(readFileSync(join(folder, `wasm/byteflow-${backend}.wasm`)));
     assert(wasm <= 60 * 1024, `WebAssembly of ${backend}: ${wasm} bytes, 60 KB allowed`);
   }
+});
+
+const smallModel = join(folder, 'models/toxicity-small.byteflow');
+const skip = !existsSync(smallModel) && 'there is no model toxicity-small yet';
+
+test('all that a page downloads to score is half a megabyte at most, in brotli', { skip }, async () => {
+  const [page, inWorker] = [await scriptsOf(`export { loadClassifier } from ${index};`), await scriptsOf(`import ${worker};`)];
+  const files = [join(folder, 'wasm/byteflow-relaxed.wasm'), smallModel].map((file) => brotliBytes(readFileSync(file)));
+  const parts = [page.entry, inWorker.entry, inWorker.glue, ...files]; // the page itself needs no glue: its worker has it
+  const total = parts.reduce((sum, bytes) => sum + bytes, 0);
+  assert(total <= 500_000, `${parts.join(' + ')} = ${total} bytes, 500,000 allowed`);
 });
 
 test('each entry names its types first, and both files are there', () => {

@@ -9,3 +9,4 @@ export { type BundledModels, type ModelSource, modelUrl } from './model-source.j
 export { precache, type PrecacheOptions } from './precache.js';
 export type { OnProgress, Progress } from './progress.js';
 export type { SearchOptions } from './search-options.js';
+export { withCapitalOf, type Word, wordsIn } from './words.js';

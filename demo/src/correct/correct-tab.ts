@@ -1,11 +1,10 @@
-import type { Candidate } from 'byteflow';
+import { type Candidate, withCapitalOf, type Word, wordsIn } from 'byteflow';
 import { generator } from '../models/generators.js';
 import { ModelNotice } from '../models/model-notice.js';
 import { button, byId, element } from '../page/dom.js';
 import { showProblem } from '../page/problem.js';
 import { type Edit, editBetween, follow, type Place } from './edits.js';
 import { Speller } from './speller.js';
-import { inTheStyleOf, type Word, wordsIn } from './words.js';
 
 const name = 'autocorrect';
 
@@ -97,7 +96,7 @@ export class CorrectTab {
       byId('correct-time').textContent = `${(performance.now() - started).toFixed(0)} ms for “${typed}”`;
       const [best] = candidates;
       if (best === undefined || this.#leftAlone.has(typed)) return;
-      const written = inTheStyleOf(typed, best.text);
+      const written = withCapitalOf(typed, best.text);
       const isThere = !place.isGone && wordsIn(this.#text, place.start, place.end).some(({ start, text }) => start === place.start && text === typed);
       if (isThere && written !== typed) this.#change({ place, typed, written: typed, candidates: styled(typed, candidates) }, written);
     } catch (error) {
@@ -198,4 +197,4 @@ export class CorrectTab {
   }
 }
 
-const styled = (word: string, candidates: readonly Candidate[]): string[] => [...new Set(candidates.map(({ text }) => inTheStyleOf(word, text)))];
+const styled = (word: string, candidates: readonly Candidate[]): string[] => [...new Set(candidates.map(({ text }) => withCapitalOf(word, text)))];

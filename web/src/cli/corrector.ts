@@ -1,23 +1,15 @@
-import type { Candidate } from 'byteflow';
+import { type Candidate, withCapitalOf, type Word, wordsIn } from 'byteflow';
 import type { Writer } from './generator.js';
 
-export interface Word {
-  /** Where it begins and ends in the text, in UTF-16 code units. */
-  start: number;
-  end: number;
-  text: string;
+export interface CorrectedWord extends Word {
   /** What the model makes of it, best first. */
   candidates: Candidate[];
 }
 
 export interface Correction {
   text: string;
-  words: Word[];
+  words: CorrectedWord[];
 }
-
-const letters = /[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*/gu;
-// What has a digit in it, or looks like an address, a path or a name of a program.
-const noProse = /[\p{N}@/\\_]|\p{L}\.\p{L}/u;
 
 // Words whose candidates are kept: running text repeats its words, and memory must not grow with it.
 const mostKept = 10_000;
@@ -32,14 +24,14 @@ export class Corrector {
   }
 
   async correct(text: string): Promise<Correction> {
-    const words: Word[] = [];
+    const words: CorrectedWord[] = [];
     const pieces: string[] = [];
     let end = 0;
-    for (const [start, word] of wordsOf(text)) {
-      const candidates = await this.#candidates(word);
-      words.push({ start, end: start + word.length, text: word, candidates });
-      pieces.push(text.slice(end, start), best(word, candidates));
-      end = start + word.length;
+    for (const word of wordsOf(text)) {
+      const candidates = await this.#candidates(word.text);
+      words.push({ ...word, candidates });
+      pieces.push(text.slice(end, word.start), best(word.text, candidates));
+      end = word.end;
     }
     return { text: [...pieces, text.slice(end)].join(''), words };
   }
@@ -56,19 +48,14 @@ export class Corrector {
   }
 }
 
-function* wordsOf(text: string): Generator<[start: number, word: string]> {
-  const chunks = [...text.matchAll(/\S+/g)];
-  if (chunks.length === 1) return yield [chunks[0]!.index, chunks[0]![0]];
-  for (const { index, 0: chunk } of chunks) {
-    if (noProse.test(chunk)) continue;
-    for (const match of chunk.matchAll(letters)) yield [index + match.index, match[0]];
-  }
+/** Those of running text; a line without white space is one word, whatever is in it. */
+function wordsOf(text: string): Word[] {
+  const [first, ...others] = text.matchAll(/\S+/g);
+  if (first === undefined || others.length > 0) return wordsIn(text);
+  return [{ start: first.index, end: first.index + first[0].length, text: first[0] }];
 }
 
 function best(word: string, [first]: readonly Candidate[]): string {
   if (first === undefined || !first.complete || first.text === '') return word;
-  return isCapitalized(word) ? first.text.charAt(0).toUpperCase() + first.text.slice(1) : first.text;
+  return withCapitalOf(word, first.text);
 }
-
-// At the beginning of a sentence, and in names, the word keeps its capital.
-const isCapitalized = (word: string): boolean => /^\p{Lu}[^\p{Lu}]*$/u.test(word);

@@ -1,5 +1,4 @@
-// Which parts of a text are words to correct.
-
+/** A word of a text, and where it stands, in UTF-16 code units: `text.slice(start, end)` is the word. */
 export interface Word {
   start: number;
   end: number;
@@ -11,8 +10,11 @@ const letters = /[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*/gu;
 // What has a digit in it, or looks like an address, a path or a name of a program.
 const noProse = /[\p{N}@/\\_]|\p{L}\.\p{L}/u;
 
-/** The words that lie, or end, between two places of a text. */
-export function wordsIn(text: string, from: number, to: number): Word[] {
+/**
+ * The words of a text that a corrector of spelling should look at: runs of letters, in no address, path or name with digits. With `from` and `to` those that lie, begin or end
+ * between the two places, whole where a place cuts them.
+ */
+export function wordsIn(text: string, from = 0, to = text.length): Word[] {
   const words: Word[] = [];
   const start = text.slice(0, from).search(/\S+$/); // where what is cut by `from` begins
   const begin = start < 0 ? from : start;
@@ -28,5 +30,5 @@ export function wordsIn(text: string, from: number, to: number): Word[] {
 }
 
 /** A correction as it is written in place of a word: at the beginning of a sentence, and in names, the word keeps its capital. */
-export const inTheStyleOf = (word: string, correction: string): string =>
+export const withCapitalOf = (word: string, correction: string): string =>
   /^\p{Lu}[^\p{Lu}]*$/u.test(word) ? correction.charAt(0).toUpperCase() + correction.slice(1) : correction;
