@@ -29,6 +29,13 @@ export function buildNativeLogits() {
   );
 }
 
+export function buildAarch64() {
+  const settings = ['-DCMAKE_SYSTEM_NAME=Linux', '-DCMAKE_SYSTEM_PROCESSOR=aarch64', '-DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++'];
+  return step('tests and fingerprint tool, aarch64', advice, (run) =>
+    build(run, 'aarch64', { settings, targets: ['byteflow_tests', 'byteflow_fingerprint'] }),
+  );
+}
+
 export function buildNativeBench() {
   return step('native benchmarks', advice, (run) =>
     build(run, 'release', { targets: ['byteflow_bench'] }),

@@ -35,6 +35,12 @@ const forFuzz = {
   commands: ['clang++-19', 'llvm-cov-19'],
 };
 
+const forAarch64 = {
+  why: 'to build for aarch64 and to run it here',
+  packages: ['build-essential', 'libsimde-dev', 'g++-aarch64-linux-gnu', 'qemu-user'],
+  commands: ['c++', 'aarch64-linux-gnu-g++', 'qemu-aarch64'],
+};
+
 export function onPath(program) {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => {
     try {
@@ -46,8 +52,9 @@ export function onPath(program) {
   });
 }
 
-export async function installSystemPackages({ tests = false, bench = false, fuzz = false }) {
-  const groups = [forBuild, ...(onPath('emcc') ? [] : [forToolchain]), ...(tests ? [forTests] : []), ...(bench ? [forBench] : []), ...(fuzz ? [forFuzz] : [])];
+export async function installSystemPackages({ tests = false, bench = false, fuzz = false, aarch64 = false }) {
+  const chosen = [...(tests ? [forTests] : []), ...(bench ? [forBench] : []), ...(fuzz ? [forFuzz] : []), ...(aarch64 ? [forAarch64] : [])];
+  const groups = [forBuild, ...(onPath('emcc') ? [] : [forToolchain]), ...chosen];
   await step('system packages', 'apt-get could not install them; check the network, then run the same command again', async (run) => {
     if (!existsSync('/etc/debian_version')) return requireCommands(groups);
     const missing = [];

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 #include <string>
+#include <tuple>
 
 #include "operands.h"
 #include "search/search.h"
@@ -260,8 +261,9 @@ class Run {
           candidates.push_back({paths[row].score + added, row, id});
         }
       }
-      std::stable_sort(candidates.begin(), candidates.end(),
-                       [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
+      std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+        return std::tuple(-a.score, a.row, a.id) < std::tuple(-b.score, b.row, b.id);
+      });
       candidates.resize(std::min(candidates.size(), options_.beams == 1 ? 1 : 2 * options_.beams));
       std::vector<Path> next;
       for (const Candidate& candidate : candidates) {
@@ -288,8 +290,9 @@ class Run {
   void check_drawn(const std::vector<std::uint16_t>& ids, const std::vector<std::int8_t>& logits,
                    std::uint16_t id) const {
     std::vector<std::uint16_t> order = ids;
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::uint16_t a, std::uint16_t b) { return logits[a] > logits[b]; });
+    std::sort(order.begin(), order.end(), [&](std::uint16_t a, std::uint16_t b) {
+      return std::pair(-logits[a], a) < std::pair(-logits[b], b);
+    });
     if (options_.top_k > 0) order.resize(std::min(order.size(), options_.top_k));
     double total = 0, ahead = 0;
     // Rounded as the search takes them: a scale to 2^-20, a temperature to 2^-16.

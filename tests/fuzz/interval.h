@@ -1,6 +1,6 @@
 // Numbers that are known to lie between two others. A layer's double-precision reference runs on these: where
-// the layer rounds to a code, the interval becomes that of the codes it may have rounded to, so that what comes
-// out bounds the layer without repeating its arithmetic.
+// the layer rounds to a code, the interval becomes that of the codes it may have rounded to, so that what
+// comes out bounds the layer without repeating its arithmetic.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// fingerprints.js [--node PROGRAM]... [--native PROGRAM]...: the fingerprint of each model in models/, by each implementation: 16 digits, and one verdict a model.
+// fingerprints.js [--node PROGRAM]... [--native PROGRAM]... [--native-only]: the fingerprint of each model in models/, by each implementation: 16 digits, and one verdict a model.
 // A program for another processor is run through whatever runs it, such as a script with qemu in it.
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -10,8 +10,10 @@ const { values: options } = parseArgs({
   options: {
     node: { type: 'string', multiple: true, default: [process.execPath] },
     native: { type: 'string', multiple: true, default: [join(root, 'build/release/byteflow_fingerprint')] },
+    'native-only': { type: 'boolean', default: false },
   },
 });
+const nodes = options['native-only'] ? [] : options.node;
 const models = readdirSync(join(root, 'models')).filter((name) => name.endsWith('.byteflow'));
 const run = (program, ...args) => execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 
@@ -30,7 +32,7 @@ for (const name of models) {
   const model = join(root, 'models', name);
   const found = [];
   for (const native of options.native) for (const backend of ['scalar', 'simd128']) found.push([`${native}, ${backend}`, run(native, model, backend)]);
-  for (const node of options.node) {
+  for (const node of nodes) {
     const version = run(node, '-p', "`${process.version} ${process.arch}`");
     for (const backend of ['scalar', 'simd128', 'relaxed']) found.push([`Node ${version}, ${backend}`, fingerprintOn(node, model, backend)]);
   }
