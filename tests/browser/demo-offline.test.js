@@ -74,7 +74,7 @@ test('one visit is enough: with the network cut the page opens, and every tab wo
 test('every file is kept once, and no script that no tab starts', () => {
   const worker = readFileSync(join(dist, 'service-worker.js'), 'utf8');
   const kept = readdirSync(join(dist, 'assets')).filter((name) => worker.includes(`assets/${name}`));
-  const names = kept.map((name) => name.replace(/-[\w-]{8}(?=\.\w+$)/, '')).filter((name) => /^byteflow-/.test(name) || /worker/.test(name));
+  const names = kept.map((name) => name.replace(/-[\w-]{8}(?=\.\w+$)/, '')).filter((name) => /^byteflow-/.test(name) || /worker\.js$/.test(name));
   assert.deepEqual(names.sort(), ['relaxed', 'scalar', 'simd128'].flatMap((backend) => [`byteflow-${backend}.js`, `byteflow-${backend}.wasm`]).concat('model-worker.js', 'table-worker.js').sort());
 });
 
