@@ -14,8 +14,8 @@ export async function installNodePackages() {
 }
 
 export async function installEngines() {
-  if (`${process.platform}-${process.arch}` !== 'linux-x64') return; // what its package is for
-  await step('other Nodes', advice, (run) =>
+  if (`${process.platform}-${process.arch}` !== 'linux-x64') return; // what its packages are for
+  await step('other engines', advice, (run) =>
     unlessStamped('tests/engines/node_modules/.stamp', ['tests/engines/package-lock.json'], {}, () =>
       run('npm', ['ci', '--no-progress', '--prefix', 'tests/engines']),
     ),

@@ -4,11 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { loadClassifier } from 'byteflow';
 
-const texts = ['you are a stupid idiot', 'have a nice day'];
+export const texts = ['you are a stupid idiot', 'have a nice day'];
 
 /** What every app shows for each text. */
-export async function expectedScores() {
-  const toxicity = await loadClassifier('toxicity');
+export async function expectedScores(model = 'toxicity') {
+  const toxicity = await loadClassifier(model);
   const scores = await toxicity.score(texts);
   toxicity.dispose();
   return scores.map(({ labels }) => labels.toxicity.toFixed(2));

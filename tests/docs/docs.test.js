@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { bun, deno } from '../../tools/engines.js';
 import { inRoot, root } from '../../tools/paths.js';
 import { serve } from '../../tools/static-server.js';
 import { tarball } from '../../tools/tarball.js';
@@ -26,7 +27,8 @@ function run(program, args, cwd) {
 let browser;
 before(async () => {
   run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--prefix', scratch, tarball], scratch);
-  for (const [name, target] of [['vite', 'vite'], ['.bin/vite', 'vite/bin/vite.js']]) symlinkSync(inRoot('tests/apps/node_modules', target), join(modules, name));
+  for (const [name, target] of [['vite', 'vite'], ['.bin/vite', 'vite/bin/vite.js'], ['.bin/esbuild', 'esbuild/bin/esbuild']]) symlinkSync(inRoot('tests/apps/node_modules', target), join(modules, name));
+  for (const program of [deno, bun].filter(existsSync)) symlinkSync(program, join(modules, '.bin', basename(program)));
   browser = await launch();
 });
 after(async () => {
@@ -50,8 +52,10 @@ for (const page of pages) {
   });
 }
 
-/** Why a block cannot run here: a model that is not released yet. */
+/** Why a block cannot run here: an engine that has no package for this system, or a model that is not released yet. */
 function lacks({ text }) {
+  const engine = ['deno', 'bun'].find((name) => new RegExp(`^${name} `, 'm').test(text) && !existsSync(join(modules, '.bin', name)));
+  if (engine !== undefined) return `there is no ${engine} here`;
   const models = { 'civil-rewrite': /civil-rewrite|byteflow rewrite/, autocorrect: /autocorrect|byteflow correct/ };
   const absent = Object.entries(models).filter(([name, pattern]) => pattern.test(text) && !existsSync(inRoot(`models/${name}.byteflow`)));
   return absent.length > 0 && `there is no model ${absent.map(([name]) => name).join(', ')} yet`;

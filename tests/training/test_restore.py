@@ -14,8 +14,9 @@ from byteflow_train.generator import ByteGenerator
 from byteflow_train.modelfile import ModelFileError, read_model, write_model
 from byteflow_train.network import ByteClassifier
 from byteflow_train.quantize import set_quantization
-from byteflow_train.train import load_encoder
+from byteflow_train.train import load_encoder, load_front_end
 from byteflow_train.train_generator import load_weights
+from byteflow_train.transformer import TransformerConfig
 
 IDS = torch.tensor([[3 + byte for byte in b"some text that is long enough for every window, and more"] + [1]])
 
@@ -49,6 +50,25 @@ def test_a_qrnn_may_read_longer_texts_than_it_was_released_for(tmp_path: Path) -
         else:
             with pytest.raises(ModelFileError, match="its front_end is"):
                 load_encoder(ByteClassifier(longer), tmp_path / "released.byteflow")
+
+
+def test_a_front_end_comes_back_alone(tmp_path: Path) -> None:
+    trained = observed("wide")
+    count = len(trained.config.labels)
+    write_model(to_model_file(trained, "wide", np.ones(count), np.zeros(count)), tmp_path / "wide.byteflow")
+    torch.save({"model": trained.state_dict()}, tmp_path / "wide.pt")
+    longer = replace(trained.config.front_end, max_bytes=2 * trained.config.front_end.max_bytes)
+    for name in ("wide.byteflow", "wide.pt"):
+        torch.manual_seed(99)
+        fresh = ByteClassifier(replace(trained.config, front_end=longer, encoder=TransformerConfig(blocks=1, heads=2, feed_forward=64)))
+        encoder = {key: value.clone() for key, value in fresh.encoder.state_dict().items()}
+        load_front_end(fresh, tmp_path / name)
+        was, now = trained.state_dict()["conv.conv.weight"], fresh.state_dict()["conv.conv.weight"]
+        assert (was - now).abs().max() < 0.02 * was.abs().max()
+        for key, value in fresh.encoder.state_dict().items():
+            torch.testing.assert_close(value, encoder[key])
+    with pytest.raises(ModelFileError, match=r"its front_end is .*, but this recipe's is"):
+        load_front_end(observed("odd"), tmp_path / "wide.byteflow")
 
 
 def test_an_encoder_of_another_shape_is_refused(tmp_path: Path) -> None:

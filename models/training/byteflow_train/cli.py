@@ -56,7 +56,7 @@ def command_train(args: argparse.Namespace) -> None:
     from .train import train
 
     recipe = load_recipe(args.recipe)
-    train(recipe, run_folder(recipe, args.run), args.encoder)
+    train(recipe, run_folder(recipe, args.run), args.encoder, args.front_end)
 
 
 def command_teacher(args: argparse.Namespace) -> None:
@@ -122,7 +122,7 @@ def command_pretrain(args: argparse.Namespace) -> None:
     from .train import pretrain
 
     recipe = load_pretraining_recipe(args.recipe)
-    pretrain(recipe, run_folder(recipe, args.run), args.encoder)
+    pretrain(recipe, run_folder(recipe, args.run), args.encoder, args.front_end)
 
 
 def command_encoder(args: argparse.Namespace) -> None:
@@ -327,10 +327,12 @@ def parser() -> argparse.ArgumentParser:
 
     pretrain = command("pretrain", command_pretrain, "teach an encoder to fill in masked text, or go on where it stopped", recipe=True)
     pretrain.add_argument("--encoder", type=Path, help="an earlier encoder to go on from, e.g. ../pretrained-byteqrnn.pt")
+    pretrain.add_argument("--front-end", type=Path, help="the front end alone to start from, of any encoder, e.g. ../toxicity.byteflow")
     encoder = command("encoder", command_encoder, "write the encoder of a pre-training for release, without optimizer and task", recipe=True)
     encoder.add_argument("weights", type=Path, help="the file to write, e.g. ../pretrained-byteqrnn.pt")
     train = command("train", command_train, "train a recipe, or go on where it stopped", recipe=True)
     train.add_argument("--encoder", type=Path, help="encoder to start from: a checkpoint, ../pretrained-byteqrnn.pt, or a released model as ../toxicity.byteflow")
+    train.add_argument("--front-end", type=Path, help="the front end alone to start from, of any encoder, e.g. ../toxicity.byteflow")
     command("teacher", command_teacher, "fit a model of n-grams and write what it says of texts that it has not learnt from", recipe=True)
     predict = command("predict", command_predict, "write what a finished model says of a teacher's texts, so that it teaches too")
     predict.add_argument("model", type=Path, help="a .byteflow file, run through the built package, or the recipe of a run")

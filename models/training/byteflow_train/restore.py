@@ -48,18 +48,23 @@ class Restorer(Exporter):
         parameter.copy_(torch.from_numpy(codes * tensor.scales.reshape(-1, 1)).view_as(parameter))
 
 
-def _restorer(network: ByteEncoder, path: Path) -> Restorer:
+def _restorer(network: ByteEncoder, path: Path, parts: tuple[str, ...] = ("front_end", "encoder")) -> Restorer:
     model = read_model(path)
     front_end = model.front_end
-    if isinstance(model.encoder, Qrnn):  # which knows no positions, so it may read longer texts than before, or shorter ones
+    if isinstance(model.encoder, Qrnn) or "encoder" not in parts:  # neither knows positions, so texts may be longer than before, or shorter
         front_end = replace(front_end, max_bytes=network.front_end.max_bytes)
-    for part, own, its in (
-        ("front_end", front_end_of(network.front_end), front_end),
-        ("encoder", encoder_of(network.config.encoder), model.encoder),
-    ):
-        if own != its:
-            raise ModelFileError(f"{path}: its {part} is {its}, but this recipe's is {own}")
+    its = {"front_end": front_end, "encoder": model.encoder}
+    own = {"front_end": front_end_of(network.front_end), "encoder": encoder_of(network.config.encoder)}
+    for part in parts:
+        if own[part] != its[part]:
+            raise ModelFileError(f"{path}: its {part} is {its[part]}, but this recipe's is {own[part]}")
     return Restorer(model)
+
+
+@torch.no_grad()
+def restore_front_end(network: ByteEncoder, path: Path) -> None:
+    """The front end of a released model, whatever its encoder. Raises ModelFileError where it is not that of the network."""
+    _restorer(network, path, ("front_end",)).front_end(network)
 
 
 @torch.no_grad()

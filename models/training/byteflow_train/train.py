@@ -22,7 +22,7 @@ from .network import ByteClassifier, ByteEncoder, MaskedByteModel
 from .predictions import read_predictions
 from .quantize import set_quantization
 from .recipe import Distillation, PretrainingRecipe, Recipe, Training
-from .restore import restore_encoder
+from .restore import restore_encoder, restore_front_end
 
 N = TypeVar("N", bound=nn.Module)
 
@@ -30,7 +30,8 @@ N = TypeVar("N", bound=nn.Module)
 FREEZE_RANGES = 0.9
 
 # What a pre-training hands on, by the names of its parameters.
-ENCODER_PARTS = ("conv.", "gbst.", "words.", "encoder.")
+FRONT_END_PARTS = ("conv.", "gbst.", "words.")
+ENCODER_PARTS = (*FRONT_END_PARTS, "encoder.")
 
 
 def masked_loss(logits: Tensor, targets: Tensor, known: Tensor) -> Tensor:
@@ -104,6 +105,22 @@ def load_encoder(model: ByteEncoder, checkpoint: Path) -> None:
         return
     wanted = {name for name, _ in model.named_parameters() if name.startswith(ENCODER_PARTS)}
     carry_over(model, checkpoint, wanted, "front_end and encoder must be those of the pre-training")
+
+
+def load_front_end(model: ByteEncoder, checkpoint: Path) -> None:
+    """The front end alone, so that a Transformer may start from the bytes that a QRNN has learnt to read."""
+    if checkpoint.suffix == ".byteflow":
+        restore_front_end(model, checkpoint)
+        return
+    wanted = {name for name, _ in model.named_parameters() if name.startswith(FRONT_END_PARTS)}
+    carry_over(model, checkpoint, wanted, "front_end must be that of the other")
+
+
+def load_start(model: ByteEncoder, encoder: Path | None, front_end: Path | None) -> None:
+    if encoder is not None:
+        load_encoder(model, encoder)
+    if front_end is not None:
+        load_front_end(model, front_end)
 
 
 def encoder_weights(checkpoint: Path) -> dict[str, Tensor]:
@@ -181,13 +198,12 @@ def fit(name: str, model: ByteEncoder, stream: Batches, loss_of: Callable[[Any, 
     save()
 
 
-def train(recipe: Recipe, run: Path, encoder: Path | None = None) -> None:
-    """Trains a classifier; `encoder` is the checkpoint of a pre-training, or a released model, to start from."""
+def train(recipe: Recipe, run: Path, encoder: Path | None = None, front_end: Path | None = None) -> None:
+    """Trains a classifier; `encoder` is the checkpoint of a pre-training, or a released model, to start from, `front_end` one for that part alone."""
     t = recipe.training
     torch.manual_seed(t.seed)
     model = ByteClassifier(recipe.network)
-    if encoder is not None:
-        load_encoder(model, encoder)
+    load_start(model, encoder, front_end)
     labels = recipe.network.labels + recipe.network.auxiliary_labels
     teacher = None
     if recipe.distillation:
@@ -203,13 +219,12 @@ def train(recipe: Recipe, run: Path, encoder: Path | None = None) -> None:
     fit(recipe.name, model, TrainingStream(recipe.sources, labels, t, teacher), loss_of, t, run)
 
 
-def pretrain(recipe: PretrainingRecipe, run: Path, encoder: Path | None = None) -> None:
-    """Trains front end and encoder to predict masked spans of unlabelled text; `encoder` is an earlier one to go on from."""
+def pretrain(recipe: PretrainingRecipe, run: Path, encoder: Path | None = None, front_end: Path | None = None) -> None:
+    """Trains front end and encoder to predict masked spans of unlabelled text; `encoder` is an earlier one to go on from, `front_end` one of another encoder."""
     t = recipe.training
     torch.manual_seed(t.seed)
     model = MaskedByteModel(recipe.network)
-    if encoder is not None:
-        load_encoder(model, encoder)
+    load_start(model, encoder, front_end)
 
     def loss_of(batch: MaskedBatch, where: torch.device) -> Tensor:
         ids, positions, targets = (torch.from_numpy(x).to(where) for x in (batch.ids, batch.positions, batch.targets))
