@@ -3,11 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { brotliCompressSync } from 'node:zlib';
-import { build } from 'rolldown';
+import { inRoot } from '../../tools/paths.js';
+import { brotliOf, bundle, scriptsOf, sizeRows, sizeTable } from '../../tools/sizes.js';
 
 const folder = join(import.meta.dirname, '../../web');
-const brotliBytes = (content) => brotliCompressSync(content).length;
 
 // Names of what npm ships, and nothing else.
 const allowed = [
@@ -18,22 +17,6 @@ const allowed = [
   /^models\/[a-z][a-z0-9-]*\.(byteflow|md)$/,
   /^wasm\/byteflow-(scalar|simd128|relaxed)\.(mjs|wasm)$/,
 ];
-
-/** What a bundler makes of a program: an array of chunks. */
-async function bundle(program, output = {}) {
-  const entry = { name: 'entry', resolveId: (id) => (id === 'entry' ? id : undefined), load: (id) => (id === 'entry' ? program : undefined) };
-  return (await build({ input: 'entry', plugins: [entry], write: false, output, logLevel: 'silent' })).output;
-}
-
-const [index, worker] = ['index', 'worker'].map((name) => JSON.stringify(join(folder, `dist/${name}.js`)));
-
-/** Bytes in brotli of the scripts that a page's bundler ships for a program: the program itself, and the glue of the best backend. */
-async function scriptsOf(program) {
-  const chunks = await bundle(program, { minify: true });
-  const sizes = Object.fromEntries(chunks.map(({ isEntry, name, code }) => [isEntry ? 'entry' : name, brotliBytes(code)]));
-  assert.deepEqual(Object.keys(sizes).sort(), ['byteflow-relaxed', 'byteflow-scalar', 'byteflow-simd128', 'entry']);
-  return { entry: sizes.entry, glue: sizes['byteflow-relaxed'] };
-}
 
 test('npm ships what is allowed, and all of what is needed', () => {
   const report = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
@@ -46,30 +29,40 @@ test('npm ships what is allowed, and all of what is needed', () => {
 
 test('the sizes stay within their budgets, in brotli', async () => {
   const budgets = [
-    ['a page that scores', `export { loadClassifier } from ${index};`, 12],
-    ['a page that writes', `export { loadGenerator } from ${index};`, 13],
-    ['a worker', `import ${worker};`, 12],
+    ['a page that scores', "export { loadClassifier } from './dist/index.js';", 12],
+    ['a page that writes', "export { loadGenerator } from './dist/index.js';", 13],
+    ['a worker', "import './dist/worker.js';", 12],
   ];
   for (const [name, code, allowed] of budgets) {
-    const { entry, glue } = await scriptsOf(code);
-    const script = entry + glue;
+    const { entry, ...glue } = await scriptsOf(code);
+    assert.deepEqual(Object.keys(glue).sort(), ['byteflow-relaxed', 'byteflow-scalar', 'byteflow-simd128']);
+    const script = entry + glue['byteflow-relaxed'];
     assert(script <= allowed * 1024, `JavaScript of ${name}: ${script} bytes, ${allowed} KB allowed`);
   }
   for (const backend of ['scalar', 'simd128', 'relaxed']) {
-    const wasm = brotliBytes(readFileSync(join(folder, `wasm/byteflow-${backend}.wasm`)));
+    const wasm = brotliOf(`wasm/byteflow-${backend}.wasm`);
     assert(wasm <= 60 * 1024, `WebAssembly of ${backend}: ${wasm} bytes, 60 KB allowed`);
   }
 });
 
-const smallModel = join(folder, 'models/toxicity-small.byteflow');
-const skip = !existsSync(smallModel) && 'there is no model toxicity-small yet';
+const skip = !existsSync(join(folder, 'models/toxicity-small.byteflow')) && 'there is no model toxicity-small yet';
 
 test('all that a page downloads to score is half a megabyte at most, in brotli', { skip }, async () => {
-  const [page, inWorker] = [await scriptsOf(`export { loadClassifier } from ${index};`), await scriptsOf(`import ${worker};`)];
-  const files = [join(folder, 'wasm/byteflow-relaxed.wasm'), smallModel].map((file) => brotliBytes(readFileSync(file)));
-  const parts = [page.entry, inWorker.entry, inWorker.glue, ...files]; // the page itself needs no glue: its worker has it
+  const [page, inWorker] = [await scriptsOf("export { loadClassifier } from './dist/index.js';"), await scriptsOf("import './dist/worker.js';")];
+  const files = ['wasm/byteflow-relaxed.wasm', 'models/toxicity-small.byteflow'].map(brotliOf);
+  const parts = [page.entry, inWorker.entry, inWorker['byteflow-relaxed'], ...files]; // the page itself needs no glue: its worker has it
   const total = parts.reduce((sum, bytes) => sum + bytes, 0);
   assert(total <= 500_000, `${parts.join(' + ')} = ${total} bytes, 500,000 allowed`);
+});
+
+test('README.md says these sizes, to a hundredth', async () => {
+  const numbersOf = (row) => row.join(' ').match(/\d[\d,]{2,}/g).map((text) => Number(text.replaceAll(',', '')));
+  const said = sizeTable.exec(readFileSync(inRoot('README.md'), 'utf8'))[1].trimEnd().split('\n').map((line) => line.split('|').map((cell) => cell.trim()).slice(1, -1));
+  for (const [i, row] of (await sizeRows()).entries()) {
+    assert.equal(said[i][0], row[0], 'npm run sizes writes the table anew');
+    const [old, now] = [numbersOf(said[i].slice(1)), numbersOf(row.slice(1))];
+    assert(old.length === now.length && now.every((size, k) => Math.abs(size - old[k]) <= 0.01 * size), `${row[0]}: ${now}, not ${old}; npm run sizes writes the table anew`);
+  }
 });
 
 test('each entry names its types first, and both files are there', () => {
@@ -83,7 +76,7 @@ test('each entry names its types first, and both files are there', () => {
 });
 
 test('a bundler keeps `import "byteflow/worker"`, which is there for its effect alone', async () => {
-  const [{ code }] = await bundle(`import ${JSON.stringify(join(folder, 'dist/worker.js'))};`);
+  const [{ code }] = await bundle("import './dist/worker.js';");
   assert.match(code, /addEventListener\("message"/);
 });
 

@@ -46,10 +46,10 @@ export const layers = [
     to: 'const auto in_window = static_cast<std::int32_t>(rate_);\n    for (std::size_t b = 0; b < count; ++b) {\n      const std::int32_t denominator',
   },
   {
-    name: 'GBST, calibrated: the last position has no part in the likeness',
+    name: 'GBST, calibrated: the last position has no part in the mean',
     file: gbst,
-    from: 'for (std::size_t u = 0; u < length; ++u) total += numerator(u);',
-    to: 'for (std::size_t u = 0; u + 1 < length; ++u) total += numerator(u);\n    total = std::max(total, 1);',
+    from: 'for (std::size_t u = 0; u < length; ++u) acc += alike_[u]',
+    to: 'for (std::size_t u = 0; u + (length > 1 ? 1 : 0) < length; ++u) acc += alike_[u]',
   },
   {
     name: 'GBST, calibrated: a position is as alike to all others',
