@@ -37,7 +37,7 @@ async function nspell(words) {
 
 async function byteflow(words) {
   const generator = await loadGenerator(new Uint8Array(readFileSync(inRoot('models/autocorrect.byteflow'))));
-  const generations = await generator.generate(words, { beams: 4 });
+  const generations = await generator.generate(words, { beams: 12, candidates: 4 });
   generator.dispose();
   return generations.map(({ candidates }) => candidates.map(({ text }) => text));
 }

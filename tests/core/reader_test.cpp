@@ -236,6 +236,19 @@ TEST_CASE("each contradiction of a decoder is named") {
          }
        }),
        Code::invalid_model, "activation decoder.0.merged: a scale");
+
+  const auto with_lexicon = [](auto change) {
+    return status_of(
+        altered([&](file::Model& m) { change(tensor(m, "decoder.lexicon")); }, "generators/words"),
+        Task::generate);
+  };
+  CHECK(with_lexicon([](file::Tensor&) {}).ok());
+  says(with_lexicon([](file::Tensor& lexicon) { mutable_data(lexicon.scales())[0] = 17.0f; }),
+       Code::invalid_model, "decoder.lexicon: the penalty exceeds 16");
+  says(with_lexicon([](file::Tensor& lexicon) { mutable_data(lexicon.shape())[0] = 255; }),
+       Code::invalid_model, "decoder.lexicon must be a power of two of bytes from 64 to 4194304");
+  says(with_lexicon([](file::Tensor& lexicon) { mutable_data(lexicon.shape())[0] = 128; }),
+       Code::invalid_model, "decoder.lexicon holds 256 bytes; its shape needs 128");
 }
 
 TEST_CASE("a model for another task is refused") {

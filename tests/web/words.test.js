@@ -30,6 +30,7 @@ test('a capital is kept, capitals are not made', () => {
   assert.equal(withCapitalOf('Teh', 'the'), 'The');
   assert.equal(withCapitalOf('Élève', 'élève'), 'Élève');
   assert.equal(withCapitalOf('teh', 'the'), 'the');
-  assert.equal(withCapitalOf('TEH', 'the'), 'the');
+  assert.equal(withCapitalOf('TEH', 'the'), 'THE');
+  assert.equal(withCapitalOf('TeH', 'the'), 'the');
   assert.equal(withCapitalOf('T', 'the'), 'The');
 });

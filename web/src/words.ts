@@ -29,6 +29,8 @@ export function wordsIn(text: string, from = 0, to = text.length): Word[] {
   return words;
 }
 
-/** A correction as it is written in place of a word: at the beginning of a sentence, and in names, the word keeps its capital. */
-export const withCapitalOf = (word: string, correction: string): string =>
-  /^\p{Lu}[^\p{Lu}]*$/u.test(word) ? correction.charAt(0).toUpperCase() + correction.slice(1) : correction;
+/** A correction as it is written in place of a word: at the beginning of a sentence, and in names, the word keeps its capital, and what is all capitals stays so. */
+export function withCapitalOf(word: string, correction: string): string {
+  if (/^\p{Lu}{2,}$/u.test(word)) return correction.toUpperCase();
+  return /^\p{Lu}[^\p{Lu}]*$/u.test(word) ? correction.charAt(0).toUpperCase() + correction.slice(1) : correction;
+}

@@ -61,7 +61,8 @@ class Generator {
   // Codes of the logits that the last step chose by [rows, 259].
   [[nodiscard]] std::span<const std::int8_t> logits() const;
 
-  // What has been found, best first, complete ones before the others. Valid until the next call.
+  // What has been found, best first, complete ones before the others; of a model with a lexicon, a text with a
+  // word outside it has lost some of its score. Valid until the next call.
   [[nodiscard]] std::span<const Candidate> candidates();
 
   [[nodiscard]] const Model& model() const;

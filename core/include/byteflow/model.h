@@ -153,6 +153,9 @@ struct DecoderTensors {
   Activation logits;
   std::span<const std::uint16_t> exp;  // [256]
   std::span<const std::int32_t> log;   // [256]
+
+  std::span<const std::int8_t> lexicon;  // [a power of two of bytes]; empty: there is none
+  float lexicon_penalty = 0;             // of the score of a text that has a word outside it
 };
 
 struct PoolingTensors {

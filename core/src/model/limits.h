@@ -35,6 +35,9 @@ inline constexpr std::size_t kMaxFeedForward = 4'096;
 inline constexpr std::size_t kMaxPool = 16;
 inline constexpr std::size_t kMaxDecoderWindow = 16;
 inline constexpr std::size_t kMaxLength = 16'384;  // ids of a text that is written
+inline constexpr std::size_t kMinLexiconBytes = 64;
+inline constexpr std::size_t kMaxLexiconBytes = std::size_t{1} << 22;  // 3 million words at ten bits a word
+inline constexpr float kMaxLexiconPenalty = 16.0f;
 // Of a dense layer: kMaxWindow * kMaxChannels, kMaxFeatures, kMaxFeedForward, kMaxDecoderWindow *
 // kMaxEmbeddingChannels.
 inline constexpr std::size_t kMaxInputs = 4'096;

@@ -184,6 +184,26 @@ class Reader {
     return values;
   }
 
+  // Empty where the model has none.
+  std::span<const std::int8_t> lexicon(const char* name, float& penalty) {
+    if (!status_.ok()) return {};
+    const file::Tensor* found = root_.tensors()->LookupByKey(name);
+    if (found == nullptr) return {};
+    const std::size_t bytes = found->shape()->size() == 1 ? found->shape()->Get(0) : 0;
+    if (!std::has_single_bit(bytes) || bytes < kMinLexiconBytes || bytes > kMaxLexiconBytes) {
+      fail({"tensor ", name, " must be a power of two of bytes from ", kMinLexiconBytes, " to ",
+            kMaxLexiconBytes});
+      return {};
+    }
+    std::span<const float> scales;
+    const auto filter = tensor<std::int8_t>(name, {bytes}, &scales, 1);
+    if (filter.empty()) return {};
+    penalty = scales[0];
+    if (penalty > kMaxLexiconPenalty)
+      fail({"tensor ", name, ": the penalty exceeds ", static_cast<int>(kMaxLexiconPenalty)});
+    return filter;
+  }
+
   std::span<const float> floats(const char* name, std::span<const float> values, std::size_t count,
                                 float lowest, float highest) {
     if (status_.ok() && values.size() != count)
@@ -507,6 +527,7 @@ void read_decoder(Reader& reader, std::size_t max_time, std::size_t channels, De
   decoder.logits = reader.activation("decoder.logits");
   decoder.exp = reader.exp_table("decoder.exp");
   decoder.log = reader.tensor<std::int32_t>("decoder.log", {256});
+  decoder.lexicon = reader.lexicon("decoder.lexicon", decoder.lexicon_penalty);
 }
 
 void read_head(Reader& reader, const file::Model& root, Model& model) {

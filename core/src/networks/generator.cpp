@@ -1,6 +1,8 @@
 #include "byteflow/generator.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <new>
 
 #include "byteflow/byte_splitter.h"
@@ -10,6 +12,7 @@
 #include "networks/text_encoder.h"
 #include "networks/work.h"
 #include "search/search.h"
+#include "text/lexicon.h"
 
 namespace byteflow {
 
@@ -25,6 +28,8 @@ class GeneratorNetwork {
     const Status loaded = encoder_.load(kernels, model, limits, [this](Arena& arena) { allocate(arena); });
     if (!loaded.ok()) return loaded;
     decoder_.prepare(kernels, model, encoder_.output());
+    lexicon_ = Lexicon(model.decoder->lexicon);
+    penalty_ = std::rint(model.decoder->lexicon_penalty * 0x1p20f) * 0x1p-20;
     return search_.prepare({model.decoder->exp, model.decoder->log, model.decoder->logits.scale});
   }
 
@@ -55,13 +60,27 @@ class GeneratorNetwork {
 
   std::span<const Candidate> candidates() {
     const auto found = search_.hypotheses();
-    return read(found.size(), [found](std::size_t i) { return found[i]; });
+    const auto candidates = read(found.size(), [found](std::size_t i) { return found[i]; });
+    return model.decoder->lexicon.empty() ? candidates : weigh(candidates.size());
   }
 
   const Model model;
   const Kernels& kernels;
 
  private:
+  // Those with words that the lexicon does not know move back.
+  std::span<const Candidate> weigh(std::size_t count) {
+    const auto better = [](const Candidate& a, const Candidate& b) {
+      return a.complete != b.complete ? a.complete : a.score > b.score;
+    };
+    for (auto at = candidates_.begin(); at != candidates_.begin() + static_cast<std::ptrdiff_t>(count);
+         ++at) {
+      if (!lexicon_.knows(at->text, word_)) at->score -= penalty_;
+      std::rotate(std::upper_bound(candidates_.begin(), at, *at, better), at, at + 1);
+    }
+    return candidates_.first(count);
+  }
+
   template <typename Texts>
   std::span<const Candidate> read(std::size_t count, Texts text_of) {
     std::span<std::uint8_t> room = texts_;
@@ -81,6 +100,7 @@ class GeneratorNetwork {
     logits_ = arena.take<std::int8_t>(max_beams_ * kVocabulary);
     texts_ = arena.take<std::uint8_t>(max_beams_ * max_length);
     candidates_ = arena.take<Candidate>(max_beams_);
+    word_ = arena.take<std::uint8_t>(max_length);
   }
 
   std::size_t max_beams_;
@@ -91,6 +111,9 @@ class GeneratorNetwork {
   std::size_t stepped_ = 0;          // rows of the last step
   std::span<std::uint8_t> texts_;    // one behind the other
   std::span<Candidate> candidates_;  // [beams]
+  Lexicon lexicon_;
+  double penalty_ = 0;            // in whole units of 2^-20, as scores are
+  std::span<std::uint8_t> word_;  // [max_length]
 };
 
 Generator::Generator(std::unique_ptr<GeneratorNetwork> network) : network_(std::move(network)) {}

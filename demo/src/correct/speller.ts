@@ -14,7 +14,7 @@ export class Speller {
     const known = this.#known.get(word);
     if (known !== undefined) return known;
     const found = this.generator
-      .generate(word, { beams: Math.min(4, this.generator.maxBeams) })
+      .generate(word, { beams: Math.min(12, this.generator.maxBeams), candidates: 4 }) // more beams, since the model's lexicon chooses among what they find
       .then(({ candidates, truncated }) => (truncated ? [] : candidates.filter(({ text, complete }) => complete && text !== '')));
     if (this.#known.size >= mostKept) this.#known.clear();
     this.#known.set(word, found);

@@ -259,6 +259,25 @@ def command_export_generator(args: argparse.Namespace) -> None:
     print(json.dumps({"model": str(args.model), "bytes": args.model.stat().st_size, **metrics}))
 
 
+def command_lexicon(args: argparse.Namespace) -> None:
+    from dataclasses import replace
+
+    from .export import provenance
+    from .lexicon import frequent_words, lexicon_of, with_lexicon
+
+    recipe = load_generator_recipe(args.recipe)
+    if recipe.lexicon is None:
+        raise RecipeError(f"{args.recipe}: there is no [lexicon] in it")
+    model = read_model(args.model)
+    if model.decoder is None:
+        raise ModelFileError(f"{args.model}: a classifier, which writes no words")
+    words = frequent_words(recipe)
+    model = with_lexicon(model, lexicon_of(words, recipe.lexicon.bytes), recipe.lexicon.penalty)
+    metrics = json.loads(model.provenance.get("metrics") or "{}")
+    write_model(replace(model, provenance=provenance(recipe, metrics)), args.model)
+    print(json.dumps({"model": str(args.model), "bytes": args.model.stat().st_size, "words": len(words)}))
+
+
 def command_reference(args: argparse.Namespace) -> None:
     from tqdm import tqdm
 
@@ -377,6 +396,8 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--quantized", action="store_true", help="keep the fake quantizers on: the network as it is exported")
     export = command("export-generator", command_export_generator, "write the .byteflow file of a generator, measured on the dev split", recipe=True)
     export.add_argument("model", type=Path, help="the file to write")
+    lexicon = command("lexicon", command_lexicon, "give a generator's .byteflow file the words that stand in its recipe's texts", recipe=True)
+    lexicon.add_argument("model", type=Path, help="the file, e.g. ../autocorrect.byteflow; it is written anew")
     reference = command(
         "reference",
         command_reference,

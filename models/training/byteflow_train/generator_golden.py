@@ -20,8 +20,9 @@ from .front_end import FrontEndConfig
 from .generator import ByteGenerator, GeneratorConfig
 from .generator_reference import GeneratorReference
 from .golden import cases, float_hex
+from .lexicon import lexicon_of, weighed, with_lexicon, words_of
 from .matt import DecoderConfig
-from .modelfile import read_model, write_model
+from .modelfile import ModelFile, read_model, write_model
 from .qrnn import QrnnConfig
 from .quantize import set_quantization
 from .transformer import FunnelConfig, TransformerConfig
@@ -33,6 +34,7 @@ RANDOM_GENERATORS = {
     "funnel": GeneratorConfig(FrontEndConfig(50, 4, 3, 30, (1, 2), 2), FunnelConfig((1, 3), 2, 20), DecoderConfig(24, 9, 7, 3, 5, 33)),
     "words": GeneratorConfig(WordFrontEndConfig(40, 90, 16), QrnnConfig(1, 8, 1), DecoderConfig(12, 1, 2, 1, 1, 1)),
 }
+WITH_LEXICON = ("words",)
 
 
 def fnv1a(data: bytes) -> int:
@@ -65,7 +67,7 @@ def write_generator_golden(model_path: Path, golden_path: Path) -> None:
             return logits
 
         reference.read(text)
-        for found in search(step, reference.tables, o):
+        for found in weighed(reference.model, search(step, reference.tables, o)):
             lines.append(f"text {int(found.complete)} {found.score} {found.text.hex() or '-'}")
     golden_path.write_text("\n".join(lines) + "\n", encoding="ascii")
 
@@ -94,5 +96,18 @@ def random_generator(name: str) -> ByteGenerator:
     return model
 
 
+def written_words(model: ModelFile) -> list[bytes]:
+    """What an untrained network happens to write."""
+    reference = GeneratorReference(model)
+    words: set[bytes] = set()
+    for number, text in enumerate(cases(model.front_end.max_bytes)):
+        for found in reference.generate(text, options_of(number, reference.config.max_length)):
+            words.update(words_of(found.text))
+    return sorted(words)
+
+
 def write_random_generator(name: str, path: Path) -> None:
-    write_model(generator_file(random_generator(name), name), path)
+    model = generator_file(random_generator(name), name)
+    if name in WITH_LEXICON:
+        model = with_lexicon(model, lexicon_of(written_words(model)[::2], 256), 0.75)
+    write_model(model, path)

@@ -6,6 +6,7 @@ import numpy as np
 
 from .beam_search import Hypothesis, SearchOptions, SearchTables, search
 from .bytesplitter import PADDING
+from .lexicon import weighed
 from .modelfile import ModelFile
 from .reference import IntegerReference, clamp8, f32, matmul, rint
 
@@ -47,7 +48,7 @@ class GeneratorReference(IntegerReference):
 
     def generate(self, text: bytes, options: SearchOptions) -> list[Hypothesis]:
         self.read(text)
-        return search(self.step, self.tables, options)
+        return weighed(self.model, search(self.step, self.tables, options))
 
     def _embed(self) -> np.ndarray:
         out = self._activation("decoder.embedded")

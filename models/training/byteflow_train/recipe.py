@@ -179,6 +179,15 @@ class PairEvaluation:
 
 
 @dataclass(frozen=True)
+class Lexicon:
+    """What of the texts' words a generator prefers to write."""
+
+    least: int  # how often a word stands in them
+    bytes: int = 1 << 17  # a power of two; nine bits a word let 1.4 of 100 other words pass
+    penalty: float = 2.5  # natural logarithm, of the score of a text with a word that is none of them
+
+
+@dataclass(frozen=True)
 class GeneratorRecipe:
     name: str
     network: GeneratorConfig
@@ -188,6 +197,7 @@ class GeneratorRecipe:
     denoising: Denoising | None
     misspelling: Misspelling | None
     evaluation: PairEvaluation
+    lexicon: Lexicon | None = None
     text: str = field(repr=False, default="")
 
     @property
@@ -301,8 +311,11 @@ def load_generator_recipe(path: Path) -> GeneratorRecipe:
         denoising=denoising,
         misspelling=misspelling,
         evaluation=_build(PairEvaluation, table["evaluation"], f"{path} [evaluation]"),
+        lexicon=_build(Lexicon, table["lexicon"], f"{path} [lexicon]") if "lexicon" in table else None,
         text=text,
     )
+    if recipe.lexicon and not (recipe.texts and recipe.lexicon.bytes in [1 << i for i in range(6, 23)] and 0 < recipe.lexicon.penalty <= 16):
+        raise RecipeError(f"{path} [lexicon]: it needs [[texts]], bytes that are a power of two from 64 to 2^22, and a penalty above 0 and up to 16")
     noises = [noise for noise in (denoising, misspelling) if noise]
     if bool(noises) != bool(recipe.texts):
         raise RecipeError(f"{path}: [denoising] or [misspelling] and [[texts]] need each other")

@@ -10,7 +10,7 @@ const model = 'autocorrect';
 export const help = `Usage: byteflow correct [FILE...] [options]
 
 Corrects the spelling of each line of the files, or of standard input, word by word, as it comes. A word stays as it is where the model says
-so, and where it has digits or signs in it, as addresses have; a line without white space is one word, whatever is in it.
+so, and where it has digits or signs in it, as addresses have.
 
 ${textHelp}
   --json              print a JSON object a line: {"text", "words": [{"start", "end", "text", "candidates": [{"text", "score", "complete"}]}]};

@@ -27,7 +27,7 @@ export class Corrector {
     const words: CorrectedWord[] = [];
     const pieces: string[] = [];
     let end = 0;
-    for (const word of wordsOf(text)) {
+    for (const word of wordsIn(text)) {
       const candidates = await this.#candidates(word.text);
       words.push({ ...word, candidates });
       pieces.push(text.slice(end, word.start), best(word.text, candidates));
@@ -46,13 +46,6 @@ export class Corrector {
     this.#known.set(word, found);
     return found;
   }
-}
-
-/** Those of running text; a line without white space is one word, whatever is in it. */
-function wordsOf(text: string): Word[] {
-  const [first, ...others] = text.matchAll(/\S+/g);
-  if (first === undefined || others.length > 0) return wordsIn(text);
-  return [{ start: first.index, end: first.index + first[0].length, text: first[0] }];
 }
 
 function best(word: string, [first]: readonly Candidate[]): string {

@@ -2,16 +2,19 @@ import { type Generator, loadGenerator } from 'byteflow';
 import { UsageError } from './failure.js';
 import { backendHelp, backendOf, locateModel } from './model.js';
 
+// A corrector's lexicon chooses among what was found, so more is looked for; chosen on the dev splits that the model's card names.
+const defaultBeams = (model: string) => (model === 'autocorrect' ? '12' : '4');
+
 /** Options of every command that runs a model which writes. */
 export const generatorOptions = (model: string) =>
   ({
     model: { type: 'string', default: model },
     backend: { type: 'string' },
-    beams: { type: 'string', default: '4' },
+    beams: { type: 'string', default: defaultBeams(model) },
     'max-bytes': { type: 'string' },
   }) as const;
 
-export const generatorHelp = (model: string) => `  --beams N           texts that are followed side by side, and so candidates; 1 is fastest; default: 4
+export const generatorHelp = (model: string) => `  --beams N           texts that are followed side by side, and so candidates; 1 is fastest; default: ${defaultBeams(model)}
   --max-bytes N       the longest text to write; default: the longest that the model can
   --model NAME|FILE   a bundled model or a .byteflow file; default: ${model}
 ${backendHelp}`;
