@@ -159,6 +159,14 @@ test('eval: no rows is an error', async () => {
   assert.match((await evaluate(['--split', 'tset'], '{"split": "test", "text": "a"}')).err, /no row has the split "tset"/);
 });
 
+test('eval: rows without a label of the model are an error that names the labels of both', async () => {
+  const rows = [{ text: 'a', labels: { toxic: 1, x: null } }, { text: 'b', labels: { rude: 0 } }, { text: 'c' }];
+  const { code, out, err } = await evaluate(['--json'], rows.map((row) => JSON.stringify(row)).join('\n'));
+  assert.deepEqual([code, out], [1, '']);
+  assert.equal(err, `byteflow: no row has a label of the model wide, which are ${classifier.labels.join(', ')}; the rows have toxic, rude\n`);
+  assert.match((await evaluate([], '{"text": "a"}')).err, /; the rows have none$/m);
+});
+
 test('inspect: what the file holds', async () => {
   const { code, json } = await byteflow(['inspect', smallModel, '--json']);
   assert.equal(code, 0);
