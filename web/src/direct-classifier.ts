@@ -1,6 +1,7 @@
 import type { Classifier, Explanation, ExplainOptions, Score, ScoreOptions, Span } from './classifier.js';
 import { DirectModel, loadRaw } from './direct-model.js';
-import { ByteflowError } from './errors.js';
+import type { ByteflowError } from './errors.js';
+import { requireLabel } from './labels.js';
 import type { RuntimeOptions } from './loader.js';
 import type { ModelRequest } from './model-file.js';
 import type { RawClassifier } from './runtime.js';
@@ -54,9 +55,8 @@ export class DirectClassifier<Label extends string = string> extends DirectModel
   async explain(text: string, { label = this.labels[0]!, signal }: ExplainOptions<Label> = {}): Promise<Explanation<Label>> {
     signal?.throwIfAborted();
     const raw = this.alive();
-    const index = this.labels.indexOf(label);
-    if (index < 0) throw new ByteflowError('invalid-argument', `label must be one of ${this.labels.join(', ')}, not ${JSON.stringify(label)}`);
-    raw.explain(this.encode(raw, text, 'the text').written, index);
+    requireLabel(label, this.labels);
+    raw.explain(this.encode(raw, text, 'the text').written, this.labels.indexOf(label));
     const [probability, rest, ...words] = raw.explanation() as unknown as [number, number, ...number[]];
     const offset = utf16Offsets(text);
     const spans: Span[] = [];
