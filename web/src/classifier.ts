@@ -63,6 +63,7 @@ export interface Classifier<Label extends string = string> extends Disposable, A
   /** Scores one text, or each of several in order. A lone surrogate is read as U+FFFD. */
   score(text: string, options?: ScoreOptions): Promise<Score<Label>>;
   score(texts: readonly string[], options?: ScoreOptions): Promise<Score<Label>[]>;
+  score(texts: string | readonly string[], options?: ScoreOptions): Promise<Score<Label> | Score<Label>[]>;
 
   /** The outputs before calibration, in the order of `labels`: the same bits on every backend and machine. */
   logits(text: string, options?: ScoreOptions): Promise<Float32Array>;

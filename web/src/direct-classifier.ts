@@ -28,6 +28,7 @@ export class DirectClassifier<Label extends string = string> extends DirectModel
 
   score(text: string, options?: ScoreOptions): Promise<Score<Label>>;
   score(texts: readonly string[], options?: ScoreOptions): Promise<Score<Label>[]>;
+  score(texts: string | readonly string[], options?: ScoreOptions): Promise<Score<Label> | Score<Label>[]>;
   async score(texts: string | readonly string[], { signal }: ScoreOptions = {}): Promise<Score<Label> | Score<Label>[]> {
     signal?.throwIfAborted();
     this.alive();
