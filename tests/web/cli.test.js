@@ -98,6 +98,14 @@ test('explain: files, NDJSON and backends as score has them', async () => {
   assert.deepEqual((await explain(['--json', '--ndjson', '--backend', 'scalar'], row)).json(), expected);
 });
 
+test('explain: a text that was cut is told of on standard error, or by `truncated`', async () => {
+  const text = 'long '.repeat(100);
+  const { code, err } = await explain([], `short\n${text}\n`);
+  assert.deepEqual([code, err], [0, `byteflow: only the first 130 of 500 bytes were read of: ${text.slice(0, 59)}…\n`]);
+  const packed = await explain(['--json'], text);
+  assert.deepEqual([packed.err, packed.json()[0].bytes, packed.json()[0].truncated], ['', 500, true]);
+});
+
 test('explain: the strongest words marked in the line and listed by strength, without colour and control characters', async () => {
   const text = 'what \x1b[31m a fine day to try it';
   const { code, out } = await explain([], text);

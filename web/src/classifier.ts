@@ -43,6 +43,10 @@ export interface Explanation<Label extends string = string> {
   spans: Span[];
   /** What no word has part in, in logits: the label's bias, and white space. */
   rest: number;
+  /** UTF-8 bytes of the whole text. */
+  bytes: number;
+  /** Whether only the first `maxBytes` bytes of the text were read. */
+  truncated: boolean;
 }
 
 /** A loaded model with a WebAssembly memory of its own. */

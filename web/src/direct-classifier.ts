@@ -57,7 +57,8 @@ export class DirectClassifier<Label extends string = string> extends DirectModel
     signal?.throwIfAborted();
     const raw = this.alive();
     requireLabel(label, this.labels);
-    raw.explain(this.encode(raw, text, 'the text').written, this.labels.indexOf(label));
+    const { read, written } = this.encode(raw, text, 'the text');
+    raw.explain(written, this.labels.indexOf(label));
     const [probability, rest, ...words] = raw.explanation() as unknown as [number, number, ...number[]];
     const offset = utf16Offsets(text);
     const spans: Span[] = [];
@@ -66,7 +67,7 @@ export class DirectClassifier<Label extends string = string> extends DirectModel
       const end = offset(words[i + 1]!);
       spans.push({ start, end, text: text.slice(start, end), weight: words[i + 2]! });
     }
-    return { label, probability, spans, rest };
+    return { label, probability, spans, rest, ...extent(text, read, written) };
   }
 
   async fingerprint(): Promise<string> {
@@ -77,10 +78,15 @@ export class DirectClassifier<Label extends string = string> extends DirectModel
     const raw = this.alive();
     const { read, written } = this.encode(raw, text, what);
     raw.score(written);
-    return { labels: this.#byLabel(raw.probabilities()), bytes: written + utf8Length(text, read), truncated: read < text.length };
+    return { labels: this.#byLabel(raw.probabilities()), ...extent(text, read, written) };
   }
 
   #byLabel(values: Float32Array): Record<Label, number> {
     return Object.fromEntries(this.labels.map((label, i) => [label, values[i]])) as Record<Label, number>;
   }
+}
+
+/** How long a text is, and whether all of it was read: `read` UTF-16 units, which are `written` bytes. */
+function extent(text: string, read: number, written: number): Pick<Score, 'bytes' | 'truncated'> {
+  return { bytes: written + utf8Length(text, read), truncated: read < text.length };
 }
