@@ -15,7 +15,7 @@ export const generatorOptions = (model: string) =>
   }) as const;
 
 export const generatorHelp = (model: string) => `  --beams N           texts that are followed side by side, and so candidates; 1 is fastest; default: ${defaultBeams(model)}
-  --max-bytes N       the longest text to write; default: the longest that the model can
+  --max-bytes N       the longest text to write; default: the longest that the model can; more is lowered to that
   --model NAME|FILE   a bundled model or a .byteflow file; default: ${model}
 ${backendHelp}`;
 
