@@ -253,6 +253,7 @@ test('a damaged model is an error that names the fault, with exit code 1', async
   for (const args of [['inspect', truncated], ['score', '--model', truncated], ['eval', '--model', truncated]]) {
     const { code, err, out } = await byteflow(args, 'text\n');
     assert.deepEqual([code, out], [1, '']);
+    assert(err.startsWith(`byteflow: ${truncated}: `), err);
     assert.match(err, /the file is truncated or damaged/);
   }
   for (const args of [['inspect', flipped], ['score', '--model', flipped]]) {

@@ -148,8 +148,8 @@ test('inspect: generators too', async () => {
 test('a model of another kind is named', async () => {
   const { code, err } = await byteflow(['rewrite', '--model', smallModel], 'text\n');
   assert.equal(code, 1);
-  assert.match(err, /model wide scores texts; it cannot write any/);
-  assert.match((await byteflow(['score', '--model', smallGenerator], 'text\n')).err, /model small writes texts; it cannot score any/);
+  assert.match(err, /model wide scores texts; it cannot write any; `byteflow score` and `byteflow explain` run it\n$/);
+  assert.match((await byteflow(['score', '--model', smallGenerator], 'text\n')).err, /model small writes texts; it cannot score any; `byteflow rewrite` and `byteflow correct` run it\n$/);
 });
 
 for (const args of [['rewrite', '--beams', '0'], ['rewrite', '--beams', 'four'], ['rewrite', '--model', smallGenerator, '--beams', '33'], ['correct', '--max-bytes=-1'], ['rewrite', '--backend', 'quantum'], ['eval', '--task', 'guess'], ['eval', '--task', 'correct', '--limit', '0'], ['eval', '--task', 'rewrite', '--no-such-option']]) {
