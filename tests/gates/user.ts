@@ -28,5 +28,15 @@ export async function civil(text: string, onStep: (beams: Candidate[]) => void):
   return (await civilFirst(candidates, toxicity, { label: 'insult' })).find((rated) => rated.toxicity < 0.5)?.text ?? streamed;
 }
 
+export async function oneOrMany(texts: string | string[], signal: AbortSignal): Promise<number> {
+  await using toxicity = await loadClassifier('toxicity-small');
+  await using rewrite = await loadGenerator('civil-rewrite');
+  const scores = [await toxicity.score(texts, { signal })].flat();
+  const generations = [await rewrite.generate(texts, { signal })].flat();
+  // @ts-expect-error: toxicity-small has the labels of toxicity, and this is none of them
+  scores[0]?.labels.kindness;
+  return scores[0]!.labels.identity_attack + generations.length;
+}
+
 // @ts-expect-error: there is no such backend
 void loadClassifier('toxicity', { backend: 'quantum' });

@@ -27,6 +27,11 @@ test('the default backend is the best that is supported', async () => {
   assert(backend === best || (best === 'relaxed' && backend === 'simd128'), backend); // relaxed SIMD may load and not be exact
 });
 
+test('what is no backend is not supported', () => {
+  assert.equal(isSupported('scalar'), true);
+  for (const value of ['zz', 'toString', undefined, null, 0]) assert.equal(isSupported(value), false);
+});
+
 test('one text gives one score, several give several in order', async () => {
   const classifier = await load();
   const one = await classifier.score('one');

@@ -45,6 +45,34 @@ test('score: files, gzip, and NDJSON by name or by flag', async () => {
   assert.deepEqual((await score(['--json', '--ndjson'], row)).json(), [json()[1]]);
 });
 
+test('score: gzip on standard input is unpacked; what only begins like it, and short input, is not', async () => {
+  const packed = gzipSync('packed\ntwice\n');
+  const expected = await classifier.score(['packed', 'twice']);
+  assert.deepEqual((await score(['--json'], packed)).json(), expected);
+  assert.deepEqual((await score(['--json', '-'], packed)).json(), expected);
+  const { code, err } = await score(['--json'], packed.subarray(0, 15));
+  assert.deepEqual([code, err], [1, 'byteflow: cannot read -: unexpected end of file\n']);
+  for (const text of ['\x1f', '\x1f\x1f text', 'a', '\n']) assert.deepEqual((await score(['--json'], text)).json(), [await classifier.score(text.trimEnd())]);
+  assert.equal((await score(['--json'], '')).out, '');
+
+  const child = spawn(process.execPath, [program, 'score', '--json', '--model', smallModel]);
+  child.stdin.write(packed.subarray(0, 1));
+  setTimeout(() => child.stdin.end(packed.subarray(1)), 300); // the magic number in two pieces
+  assert.deepEqual((await child.stdout.setEncoding('utf8').toArray()).join('').trimEnd().split('\n').map((line) => JSON.parse(line)), expected);
+});
+
+test('a fault ends the program although its standard input stays open', async () => {
+  for (const input of [Buffer.from('no json\n'.repeat(2_000)), gzipSync('no json\n'.repeat(2_000))]) {
+    const child = spawn(process.execPath, [program, 'score', '--ndjson', '--model', smallModel]);
+    child.stdin.on('error', () => {});
+    child.stdin.write(input);
+    const timer = setTimeout(() => child.kill(), 10_000);
+    const [code] = await once(child, 'close');
+    clearTimeout(timer);
+    assert.equal(code, 1);
+  }
+});
+
 test('score: texts that are not UTF-8 are read with U+FFFD', async () => {
   const { json } = await score(['--json'], Buffer.from([0x61, 0xff, 0x62, 0x0a]));
   assert.deepEqual(json(), [await classifier.score('a\ufffdb')]);
@@ -96,6 +124,14 @@ test('explain: files, NDJSON and backends as score has them', async () => {
   const expected = [await classifier.explain('two lines\nin one')];
   assert.deepEqual((await explain(['--json', file('explained.jsonl', `${row}\n\n`)])).json(), expected);
   assert.deepEqual((await explain(['--json', '--ndjson', '--backend', 'scalar'], row)).json(), expected);
+});
+
+test('explain: a text that was cut is told of on standard error, or by `truncated`', async () => {
+  const text = 'long '.repeat(100);
+  const { code, err } = await explain([], `short\n${text}\n`);
+  assert.deepEqual([code, err], [0, `byteflow: only the first 130 of 500 bytes were read of: ${text.slice(0, 59)}…\n`]);
+  const packed = await explain(['--json'], text);
+  assert.deepEqual([packed.err, packed.json()[0].bytes, packed.json()[0].truncated], ['', 500, true]);
 });
 
 test('explain: the strongest words marked in the line and listed by strength, without colour and control characters', async () => {
@@ -157,6 +193,14 @@ for (const [what, line, message] of [
 test('eval: no rows is an error', async () => {
   assert.deepEqual(await evaluate([], '').then(({ code, err }) => [code, err]), [1, 'byteflow: there is no row to evaluate\n']);
   assert.match((await evaluate(['--split', 'tset'], '{"split": "test", "text": "a"}')).err, /no row has the split "tset"/);
+});
+
+test('eval: rows without a label of the model are an error that names the labels of both', async () => {
+  const rows = [{ text: 'a', labels: { toxic: 1, x: null } }, { text: 'b', labels: { rude: 0 } }, { text: 'c' }];
+  const { code, out, err } = await evaluate(['--json'], rows.map((row) => JSON.stringify(row)).join('\n'));
+  assert.deepEqual([code, out], [1, '']);
+  assert.equal(err, `byteflow: no row has a label of the model wide, which are ${classifier.labels.join(', ')}; the rows have toxic, rude\n`);
+  assert.match((await evaluate([], '{"text": "a"}')).err, /; the rows have none$/m);
 });
 
 test('inspect: what the file holds', async () => {
@@ -237,6 +281,7 @@ test('a damaged model is an error that names the fault, with exit code 1', async
   for (const args of [['inspect', truncated], ['score', '--model', truncated], ['eval', '--model', truncated]]) {
     const { code, err, out } = await byteflow(args, 'text\n');
     assert.deepEqual([code, out], [1, '']);
+    assert(err.startsWith(`byteflow: ${truncated}: `), err);
     assert.match(err, /the file is truncated or damaged/);
   }
   for (const args of [['inspect', flipped], ['score', '--model', flipped]]) {
@@ -246,7 +291,7 @@ test('a damaged model is an error that names the fault, with exit code 1', async
   }
 });
 
-for (const args of [[], ['no-such-command'], ['score', '--no-such-option'], ['score', '--backend', 'quantum'], ['explain', '--label', 'no such label'], ['score', '--model'], ['score', '--workers', '0'], ['score', '--workers', 'two'], ['inspect'], ['inspect', 'a', 'b'], ['bench', 'a file'], ['serve', '--port', '70000'], ['serve', '--max-bytes', '']]) {
+for (const args of [[], ['no-such-command'], ['help', 'no-such-command'], ['score', '--no-such-option'], ['score', '--backend', 'quantum'], ['explain', '--label', 'no such label'], ['score', '--model'], ['score', '--workers', '0'], ['score', '--workers', 'two'], ['inspect'], ['inspect', 'a', 'b'], ['bench', 'a file'], ['serve', '--port', '70000'], ['serve', '--max-bytes', '']]) {
   test(`bad usage: byteflow ${args.join(' ')}`, async () => {
     const { code, out, err } = await byteflow(args);
     assert.deepEqual([code, out], [2, '']);
@@ -268,7 +313,9 @@ test('help teaches each command, and the version is the package\'s', async () =>
     const { code, out } = await byteflow([command, '--help']);
     assert.equal(code, 0);
     assert.match(out, /Examples:/);
+    assert.deepEqual(await byteflow(['help', command]).then(({ code, out }) => [code, out]), [0, out]);
   }
+  assert.deepEqual(await byteflow(['help']).then(({ code, out }) => [code, out]), [0, (await byteflow(['--help'])).out]);
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../web/package.json'), 'utf8'));
   assert.equal((await byteflow(['--version'])).out, `${version}\n`);
 });

@@ -67,6 +67,16 @@ test('the weights and the rest add up to the logit', async () => {
   }
 });
 
+test('bytes and truncated are those of the score', async () => {
+  for (const text of ['', 'have a nice day', 'x\ud83dx', 'é'.repeat(65), 'é'.repeat(66), '😀'.repeat(300)]) {
+    const { bytes, truncated } = await classifier.score(text);
+    for (const other of classifiers) {
+      const explanation = await other.explain(text);
+      assert.deepEqual([explanation.bytes, explanation.truncated], [bytes, truncated]);
+    }
+  }
+});
+
 test('a lone surrogate is explained as U+FFFD', async () => {
   const weights = async (text) => (await classifier.explain(text)).spans.map(({ start, end, weight }) => [start, end, weight]);
   assert.deepEqual(await weights('x\ud83dx so'), await weights('x\ufffdx so'));
@@ -77,7 +87,7 @@ test('of a long text the words that were read, and no half of a character', asyn
   const { spans } = await classifier.explain(`${start}a 😀 and more`);
   assert.equal(spans.length, 43);
   assert.deepEqual(spans.at(-1), { ...spans.at(-1), start: 126, end: 127, text: 'a' });
-  assert.deepEqual(await classifier.explain(`${start}a 😀 and more`), await classifier.explain(`${start}a `));
+  assert.deepEqual(await classifier.explain(`${start}a 😀 and more`), { ...(await classifier.explain(`${start}a `)), bytes: 141, truncated: true });
   const [cut] = (await classifier.explain('a'.repeat(1_000))).spans;
   assert.deepEqual([cut.start, cut.end, cut.text.length], [0, 130, 130]);
 });

@@ -148,11 +148,20 @@ test('inspect: generators too', async () => {
 test('a model of another kind is named', async () => {
   const { code, err } = await byteflow(['rewrite', '--model', smallModel], 'text\n');
   assert.equal(code, 1);
-  assert.match(err, /model wide scores texts; it cannot write any/);
-  assert.match((await byteflow(['score', '--model', smallGenerator], 'text\n')).err, /model small writes texts; it cannot score any/);
+  assert.match(err, /model wide scores texts; it cannot write any; `byteflow score` and `byteflow explain` run it\n$/);
+  assert.match((await byteflow(['score', '--model', smallGenerator], 'text\n')).err, /model small writes texts; it cannot score any; `byteflow rewrite` and `byteflow correct` run it\n$/);
 });
 
-for (const args of [['rewrite', '--beams', '0'], ['rewrite', '--beams', 'four'], ['rewrite', '--model', smallGenerator, '--beams', '33'], ['correct', '--max-bytes=-1'], ['rewrite', '--backend', 'quantum'], ['eval', '--task', 'guess'], ['eval', '--task', 'correct', '--limit', '0'], ['eval', '--task', 'rewrite', '--no-such-option']]) {
+test('eval: --limit without --task correct is an error that names the task it belongs to', async () => {
+  for (const [args, task] of [[[], 'score'], [['--task', 'rewrite'], 'rewrite']]) {
+    for (const limit of [['--limit', '5'], ['--limit=5']]) {
+      const { code, err } = await byteflow(['eval', ...args, ...limit]);
+      assert.deepEqual([code, err], [2, `byteflow: --limit belongs to --task correct, not to ${task}\nTry \`byteflow eval --help\`.\n`]);
+    }
+  }
+});
+
+for (const args of [['rewrite', '--beams', '0'], ['rewrite', '--beams', 'four'], ['rewrite', '--model', smallGenerator, '--beams', '33'], ['correct', '--max-bytes=-1'], ['rewrite', '--backend', 'quantum'], ['eval', '--task', 'guess'], ['eval', '--task', 'correct', '--limit', '0'], ['eval', '--task', 'correct', '--beams', '3'], ['eval', '--task', 'rewrite', '--no-such-option']]) {
   test(`bad usage: byteflow ${args.join(' ')}`, async () => {
     const { code, out, err } = await byteflow(args);
     assert.deepEqual([code, out], [2, '']);

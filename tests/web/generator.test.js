@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { backends, ByteflowError, isSupported, loadClassifier, loadGenerator } from 'byteflow';
+import { backends, ByteflowError, civilFirst, isSupported, loadClassifier, loadGenerator } from 'byteflow';
 import { smallGeneratorBytes, smallGeneratorUrl, smallModelUrl } from './models.js';
 
 const generator = await loadGenerator(smallGeneratorUrl);
@@ -292,4 +292,13 @@ test('progress is told for both files', async () => {
   const phases = new Set();
   await load({ onProgress: ({ phase }) => phases.add(phase) });
   assert.deepEqual([...phases].sort(), ['model', 'wasm']);
+});
+
+test('civilFirst: a label that the classifier lacks is an error, whatever is to be rated', async () => {
+  const classifier = await loadClassifier(smallModelUrl);
+  const { candidates } = await generator.generate(text);
+  for (const label of ['no such label', 0, null]) {
+    for (const rated of [candidates, []]) await assert.rejects(civilFirst(rated, classifier, { label }), { code: 'invalid-argument', message: /^label must be one of x, y, .*, not / });
+  }
+  assert.deepEqual(await civilFirst(candidates, classifier), await civilFirst(candidates, classifier, { label: classifier.labels[0] }));
 });

@@ -33,3 +33,9 @@ test('the order of the rows does not matter', () => {
   const positive = scores.map((_, i) => i % 3 === 0);
   assert.deepEqual(rankingMetrics(scores.toReversed(), positive.toReversed()), rankingMetrics(scores, positive));
 });
+
+test('scores without a rank, and arrays of different lengths, are errors', () => {
+  for (const value of [NaN, undefined, '0.5']) assert.throws(() => rankingMetrics([0.5, value], [T, F]), { code: 'invalid-argument', message: /^scores\[1\] must be a number, not / });
+  assert.throws(() => rankingMetrics([0.5], [T, F]), { code: 'invalid-argument', message: /not 1 and 2$/ });
+  assert.deepEqual(rankingMetrics([Infinity, -Infinity], [T, F]), { auc: 1, ap: 1, positives: 1 });
+});

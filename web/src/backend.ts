@@ -22,9 +22,9 @@ const probes: Record<Backend, (() => Uint8Array<ArrayBuffer>) | undefined> = {
   scalar: undefined,
 };
 
-/** Whether this engine can load the backend's module. */
+/** Whether this engine can load the backend's module; false for what is no backend. */
 export function isSupported(backend: Backend): boolean {
-  if (typeof WebAssembly !== 'object') return false;
+  if (typeof WebAssembly !== 'object' || !backends.includes(backend)) return false;
   const probe = probes[backend];
   return probe === undefined || WebAssembly.validate(probe());
 }

@@ -1,5 +1,6 @@
 import type { Classifier } from './classifier.js';
 import type { Candidate } from './generator.js';
+import { requireLabel } from './labels.js';
 
 export interface CivilOptions<Label extends string = string> {
   /** The label that tells what is not civil. Default: the first, which is `toxicity` in the bundled model. */
@@ -18,6 +19,7 @@ export async function civilFirst<Label extends string>(
   classifier: Classifier<Label>,
   { label = classifier.labels[0]!, signal }: CivilOptions<Label> = {},
 ): Promise<RatedCandidate[]> {
+  requireLabel(label, classifier.labels);
   const scores = await classifier.score(candidates.map(({ text }) => text), { signal });
   const rated = candidates.map((candidate, i) => ({ ...candidate, toxicity: scores[i]!.labels[label] }));
   const isCivil = ({ toxicity }: RatedCandidate) => toxicity < classifier.thresholds[label];

@@ -43,6 +43,10 @@ export interface Explanation<Label extends string = string> {
   spans: Span[];
   /** What no word has part in, in logits: the label's bias, and white space. */
   rest: number;
+  /** UTF-8 bytes of the whole text. */
+  bytes: number;
+  /** Whether only the first `maxBytes` bytes of the text were read. */
+  truncated: boolean;
 }
 
 /** A loaded model with a WebAssembly memory of its own. */
@@ -63,6 +67,7 @@ export interface Classifier<Label extends string = string> extends Disposable, A
   /** Scores one text, or each of several in order. A lone surrogate is read as U+FFFD. */
   score(text: string, options?: ScoreOptions): Promise<Score<Label>>;
   score(texts: readonly string[], options?: ScoreOptions): Promise<Score<Label>[]>;
+  score(texts: string | readonly string[], options?: ScoreOptions): Promise<Score<Label> | Score<Label>[]>;
 
   /** The outputs before calibration, in the order of `labels`: the same bits on every backend and machine. */
   logits(text: string, options?: ScoreOptions): Promise<Float32Array>;

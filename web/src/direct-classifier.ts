@@ -1,6 +1,7 @@
 import type { Classifier, Explanation, ExplainOptions, Score, ScoreOptions, Span } from './classifier.js';
 import { DirectModel, loadRaw } from './direct-model.js';
-import { ByteflowError } from './errors.js';
+import type { ByteflowError } from './errors.js';
+import { requireLabel } from './labels.js';
 import type { RuntimeOptions } from './loader.js';
 import type { ModelRequest } from './model-file.js';
 import type { RawClassifier } from './runtime.js';
@@ -27,6 +28,7 @@ export class DirectClassifier<Label extends string = string> extends DirectModel
 
   score(text: string, options?: ScoreOptions): Promise<Score<Label>>;
   score(texts: readonly string[], options?: ScoreOptions): Promise<Score<Label>[]>;
+  score(texts: string | readonly string[], options?: ScoreOptions): Promise<Score<Label> | Score<Label>[]>;
   async score(texts: string | readonly string[], { signal }: ScoreOptions = {}): Promise<Score<Label> | Score<Label>[]> {
     signal?.throwIfAborted();
     this.alive();
@@ -54,9 +56,9 @@ export class DirectClassifier<Label extends string = string> extends DirectModel
   async explain(text: string, { label = this.labels[0]!, signal }: ExplainOptions<Label> = {}): Promise<Explanation<Label>> {
     signal?.throwIfAborted();
     const raw = this.alive();
-    const index = this.labels.indexOf(label);
-    if (index < 0) throw new ByteflowError('invalid-argument', `label must be one of ${this.labels.join(', ')}, not ${JSON.stringify(label)}`);
-    raw.explain(this.encode(raw, text, 'the text').written, index);
+    requireLabel(label, this.labels);
+    const { read, written } = this.encode(raw, text, 'the text');
+    raw.explain(written, this.labels.indexOf(label));
     const [probability, rest, ...words] = raw.explanation() as unknown as [number, number, ...number[]];
     const offset = utf16Offsets(text);
     const spans: Span[] = [];
@@ -65,7 +67,7 @@ export class DirectClassifier<Label extends string = string> extends DirectModel
       const end = offset(words[i + 1]!);
       spans.push({ start, end, text: text.slice(start, end), weight: words[i + 2]! });
     }
-    return { label, probability, spans, rest };
+    return { label, probability, spans, rest, ...extent(text, read, written) };
   }
 
   async fingerprint(): Promise<string> {
@@ -76,10 +78,15 @@ export class DirectClassifier<Label extends string = string> extends DirectModel
     const raw = this.alive();
     const { read, written } = this.encode(raw, text, what);
     raw.score(written);
-    return { labels: this.#byLabel(raw.probabilities()), bytes: written + utf8Length(text, read), truncated: read < text.length };
+    return { labels: this.#byLabel(raw.probabilities()), ...extent(text, read, written) };
   }
 
   #byLabel(values: Float32Array): Record<Label, number> {
     return Object.fromEntries(this.labels.map((label, i) => [label, values[i]])) as Record<Label, number>;
   }
+}
+
+/** How long a text is, and whether all of it was read: `read` UTF-16 units, which are `written` bytes. */
+function extent(text: string, read: number, written: number): Pick<Score, 'bytes' | 'truncated'> {
+  return { bytes: written + utf8Length(text, read), truncated: read < text.length };
 }

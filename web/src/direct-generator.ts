@@ -30,6 +30,7 @@ export class DirectGenerator extends DirectModel<RawGenerator> implements Genera
 
   generate(text: string, options?: GenerateOptions): Promise<Generation>;
   generate(texts: readonly string[], options?: GenerateOptions): Promise<Generation[]>;
+  generate(texts: string | readonly string[], options?: GenerateOptions): Promise<Generation | Generation[]>;
   async generate(texts: string | readonly string[], { signal, onStep, ...options }: GenerateOptions = {}): Promise<Generation | Generation[]> {
     signal?.throwIfAborted();
     this.alive();

@@ -57,6 +57,7 @@ export interface Generator extends Disposable, AsyncDisposable {
   /** Writes for one text, or for each of several in order. A lone surrogate is read as U+FFFD. Calls wait for each other. */
   generate(text: string, options?: GenerateOptions): Promise<Generation>;
   generate(texts: readonly string[], options?: GenerateOptions): Promise<Generation[]>;
+  generate(texts: string | readonly string[], options?: GenerateOptions): Promise<Generation | Generation[]>;
 
   /**
    * The best text for a text, in pieces of whole characters: with one beam as it is written, with several as soon as all of them agree. The pieces

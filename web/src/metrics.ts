@@ -1,3 +1,5 @@
+import { ByteflowError } from './errors.js';
+
 /** How well scores rank positives above negatives; null where it is undefined. */
 export interface RankingMetrics {
   /** Chance that a random positive scores above a random negative, a tie counting half. */
@@ -7,8 +9,13 @@ export interface RankingMetrics {
   positives: number;
 }
 
-/** Exact metrics of one label. scores, positive: [rows] */
+/** Exact metrics of one label. scores, positive: [rows]; a score that is NaN has no rank, and is an error. */
 export function rankingMetrics(scores: readonly number[], positive: readonly boolean[]): RankingMetrics {
+  if (scores.length !== positive.length) {
+    throw new ByteflowError('invalid-argument', `scores and positive must have one entry a row each, not ${scores.length} and ${positive.length}`);
+  }
+  const unranked = scores.findIndex((score) => typeof score !== 'number' || Number.isNaN(score));
+  if (unranked >= 0) throw new ByteflowError('invalid-argument', `scores[${unranked}] must be a number, not ${String(scores[unranked])}`);
   const order = scores.map((_, i) => i).sort((a, b) => scores[b]! - scores[a]!);
   const positives = positive.filter(Boolean).length;
   const negatives = scores.length - positives;

@@ -7,6 +7,7 @@ import { modelFiles } from './package-files.js';
 /** The classifiers that come with the package, and their labels. */
 export interface BundledModels {
   toxicity: 'toxicity' | 'severe_toxicity' | 'obscene' | 'threat' | 'insult' | 'identity_attack';
+  'toxicity-small': BundledModels['toxicity'];
 }
 
 /** The name of a bundled model, the address of a model file, or its bytes. */

@@ -11,14 +11,16 @@ export interface SearchOptions {
   /** How much longer texts are favoured, 0 to 2: a score is divided by ((5 + bytes) / 6) ** alpha. Default: 0.6. */
   alpha?: number | undefined;
 
-  // Any of these four makes it sample: draw texts by their probability in place of looking for the likeliest.
-  /** 0.01 to 100: below 1 what is likely is drawn more often than its probability says, above 1 less often. Default: 1. */
+  /**
+   * Makes it sample, as any of `temperature`, `topK`, `topP` and `seed` does: texts are drawn by their probability, in place of looking for the likeliest.
+   * 0.01 to 100: below 1 what is likely is drawn more often than its probability says, above 1 less often. Default: 1.
+   */
   temperature?: number | undefined;
-  /** Draws each byte among so many of the likeliest. Default: all. */
+  /** Makes it sample, as `temperature` does: draws each byte among so many of the likeliest. Default: all. */
   topK?: number | undefined;
-  /** Draws each byte among the likeliest whose probabilities come to this sum, above 0 and up to 1. Default: 1. */
+  /** Makes it sample, as `temperature` does: draws each byte among the likeliest whose probabilities come to this sum, above 0 and up to 1. Default: 1. */
   topP?: number | undefined;
-  /** A whole number; the same seed gives the same texts on every machine. Default: 0. */
+  /** Makes it sample, as `temperature` does. A whole number; the same seed gives the same texts on every machine. Default: 0. */
   seed?: number | undefined;
 }
 

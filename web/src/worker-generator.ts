@@ -17,6 +17,7 @@ export class WorkerGenerator extends WorkerModel<'loadGenerator'> implements Gen
 
   generate(text: string, options?: GenerateOptions): Promise<Generation>;
   generate(texts: readonly string[], options?: GenerateOptions): Promise<Generation[]>;
+  generate(texts: string | readonly string[], options?: GenerateOptions): Promise<Generation | Generation[]>;
   async generate(texts: string | readonly string[], { signal, onStep, ...search }: GenerateOptions = {}): Promise<Generation | Generation[]> {
     const options = completeSearch(search, this);
     return this.ask(texts, signal, (remote, batch, first) =>

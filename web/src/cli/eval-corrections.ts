@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { evalOptions, isWanted, requireRows } from './eval-rows.js';
+import { UsageError } from './failure.js';
 import { generatorOptions, openWriter, wholeNumber } from './generator.js';
 import { LineReader } from './lines.js';
 import { print, table } from './output.js';
@@ -7,11 +8,14 @@ import { Ranks } from './pair-measures.js';
 import { withProgress } from './progress.js';
 import { isBlank, parsePair } from './rows.js';
 
+const ranked = 4; // candidates that rank4 looks at
+
 /** How often the right word is among the candidates. */
 export async function evaluateCorrections(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { ...generatorOptions('autocorrect'), ...evalOptions, limit: { type: 'string' } } });
   const lines = new LineReader(positionals.length > 0 ? positionals : ['-']);
   const limit = values.limit === undefined ? Infinity : wholeNumber('--limit', values.limit);
+  if (wholeNumber('--beams', values.beams) < ranked) throw new UsageError(`--beams is ${ranked} or more here, since rank4 looks at so many candidates, not ${values.beams}`);
   const { generator, search } = await openWriter(values);
   const ranks = new Ranks();
   let rows = 0;

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type RankingMetrics, rankingMetrics } from 'byteflow';
 import { evalOptions, isWanted, requireRows } from './eval-rows.js';
+import { Failure } from './failure.js';
 import { LineReader } from './lines.js';
 import { modelOptions, openClassifier } from './model.js';
 import { print, table } from './output.js';
@@ -26,6 +27,7 @@ export async function evaluateLabels(args: string[]): Promise<void> {
   const lines = new LineReader(positionals.length > 0 ? positionals : ['-']);
   const classifier = await openClassifier(values);
   const columns = new Map<string, Column>(classifier.labels.map((label) => [label, { scores: [], positive: [] }]));
+  const inRows = new Set<string>();
   let rows = 0;
   let scoringTime = 0; // ms, without reading and parsing
   for await (const line of withProgress(lines)) {
@@ -35,6 +37,7 @@ export async function evaluateLabels(args: string[]): Promise<void> {
     const started = performance.now();
     const result = await classifier.score(text);
     scoringTime += performance.now() - started;
+    for (const label of labels.keys()) inRows.add(label);
     for (const [label, column] of columns) {
       const target = labels.get(label);
       if (target === undefined) continue;
@@ -46,6 +49,7 @@ export async function evaluateLabels(args: string[]): Promise<void> {
   requireRows(rows, values);
 
   const known = [...columns].filter(([, { scores }]) => scores.length > 0);
+  if (known.length === 0) throw new Failure(`no row has a label of the model ${classifier.model}, which are ${listed(classifier.labels)}; the rows have ${listed([...inRows])}`);
   const report: Report = {
     rows,
     labels: Object.fromEntries(known.map(([label, { scores, positive }]) => [label, rankingMetrics(scores, positive)])),
@@ -54,6 +58,12 @@ export async function evaluateLabels(args: string[]): Promise<void> {
     model: classifier.model,
   };
   await print(values.json ? JSON.stringify(report) : page(report));
+}
+
+// Rows that came from elsewhere may have any number of labels.
+function listed(labels: readonly string[]): string {
+  const most = 20;
+  return labels.length === 0 ? 'none' : [...labels.slice(0, most), ...(labels.length > most ? ['...'] : [])].join(', ');
 }
 
 function page({ rows, labels, comments_per_s, backend, model }: Report): string {

@@ -5,6 +5,7 @@ import { evaluateLabels } from './eval-labels.js';
 import { evaluateRewrites } from './eval-rewrites.js';
 import { UsageError } from './failure.js';
 import { generatorHelp } from './generator.js';
+import { fileHelp } from './lines.js';
 import { modelHelp } from './model.js';
 
 const tasks = new Map([
@@ -15,8 +16,9 @@ const tasks = new Map([
 
 export const help = `Usage: byteflow eval [FILE...] [options]
 
-Measures a model on labelled texts, or with --task on pairs of texts. The files (.gz too), or standard input, hold a JSON object a line.
+Measures a model on labelled texts, or with --task on pairs of texts. The files, or standard input, hold a JSON object a line.
 
+${fileHelp}
   --task NAME         score, rewrite or correct; default: score
   --split NAME        only the rows of this split
   --json              print one JSON object
@@ -38,6 +40,7 @@ ${generatorHelp('civil-rewrite')}
                       Result: {"rows", "rank1", "rank4"}
   --limit N           only the first N of the rows
 ${generatorHelp('autocorrect')}
+                      --beams is 4 or more here
 
 Examples:
   byteflow eval comments.jsonl --split test
@@ -45,8 +48,9 @@ Examples:
   xzcat civil_rewrite.jsonl.xz | byteflow eval --task rewrite --split test --json`;
 
 export async function evaluate(args: string[]): Promise<void> {
-  const { values } = parseArgs({ args, allowPositionals: true, strict: false, options: { task: { type: 'string', default: 'score' } } });
+  const { values } = parseArgs({ args, allowPositionals: true, strict: false, options: { task: { type: 'string', default: 'score' }, limit: { type: 'string' } } });
   const run = tasks.get(String(values.task));
   if (run === undefined) throw new UsageError(`--task is ${[...tasks.keys()].join(', ')}, not ${values.task}`);
+  if (values.limit !== undefined && run !== evaluateCorrections) throw new UsageError(`--limit belongs to --task correct, not to ${values.task}`);
   await run(args);
 }

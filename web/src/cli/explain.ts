@@ -4,7 +4,7 @@ import { UsageError } from './failure.js';
 import { LineReader } from './lines.js';
 import { modelHelp, modelOptions, openClassifier } from './model.js';
 import { print, printable } from './output.js';
-import { readTexts, textHelp, textOptions } from './texts.js';
+import { readTexts, textHelp, textOptions, warnIfCut } from './texts.js';
 
 export const help = `Usage: byteflow explain [FILE...] [options]
 
@@ -15,7 +15,7 @@ marked; they are listed below the line with their weights. Weights are parts of 
   --label NAME        the label to explain; default: the model's first
 ${textHelp}
   --json              print a JSON object a line, with all words: {"label", "probability", "spans": [{"start", "end", "text", "weight"}],
-                      "rest"}; start and end count UTF-16 units, as JavaScript does; weights and rest add up to the logit
+                      "rest", "bytes", "truncated"}; start and end count UTF-16 units, as JavaScript does; weights and rest add up to the logit
 ${modelHelp}
 
 Examples:
@@ -35,6 +35,7 @@ export async function explain(args: string[]): Promise<void> {
   if (label !== undefined && !classifier.labels.includes(label)) throw new UsageError(`--label is ${classifier.labels.join(', ')}, not ${label}`);
   for await (const text of readTexts(lines, values)) {
     const explanation = await classifier.explain(text, { label });
+    if (!values.json) warnIfCut(text, explanation, classifier);
     await print(values.json ? JSON.stringify(explanation) : page(text, explanation));
   }
 }

@@ -1,6 +1,6 @@
 import { type Generator, loadGenerator } from 'byteflow';
 import { UsageError } from './failure.js';
-import { backendHelp, backendOf, locateModel } from './model.js';
+import { backendHelp, backendOf, openModel } from './model.js';
 
 // A corrector's lexicon chooses among what was found, so more is looked for; chosen on the dev splits that the model's card names.
 const defaultBeams = (model: string) => (model === 'autocorrect' ? '12' : '4');
@@ -15,7 +15,7 @@ export const generatorOptions = (model: string) =>
   }) as const;
 
 export const generatorHelp = (model: string) => `  --beams N           texts that are followed side by side, and so candidates; 1 is fastest; default: ${defaultBeams(model)}
-  --max-bytes N       the longest text to write; default: the longest that the model can
+  --max-bytes N       the longest text to write; default: the longest that the model can; more is lowered to that
   --model NAME|FILE   a bundled model or a .byteflow file; default: ${model}
 ${backendHelp}`;
 
@@ -35,7 +35,7 @@ export interface Writer {
 export async function openWriter({ model, backend, beams, 'max-bytes': maxBytes }: GeneratorValues): Promise<Writer> {
   const search = { beams: wholeNumber('--beams', beams), maxBytes: maxBytes === undefined ? undefined : wholeNumber('--max-bytes', maxBytes) };
   const options = { backend: backendOf(backend) };
-  const generator = await loadGenerator(locateModel(model), options);
+  const generator = await openModel(model, (url) => loadGenerator(url, options), '`byteflow score` and `byteflow explain` run it');
   if (search.beams > generator.maxBeams) throw new UsageError(`--beams is at most ${generator.maxBeams}, not ${search.beams}`);
   return { generator, search };
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { type Backend, ByteflowError, loadClassifier, loadGenerator } from 'byteflow';
+import { type Backend, loadClassifier, loadGenerator } from 'byteflow';
 import { Failure, UsageError } from './failure.js';
-import { backendHelp, backendOf, locateModel, modelOptions } from './model.js';
+import { backendHelp, backendOf, isAnotherKind, locateModel, modelOptions, withMessage } from './model.js';
 import { type ModelFile, readModelFile } from './model-file.js';
 import { digits, print, printable, table } from './output.js';
 
@@ -33,14 +33,15 @@ export async function inspect(args: string[]): Promise<void> {
   const [file, ...others] = positionals;
   if (file === undefined || others.length > 0) throw new UsageError('inspect takes one model');
   const bytes = await readModelBytes(file);
-  const fingerprint = await fingerprintOf(bytes, backendOf(values.backend));
+  const fingerprint = await fingerprintOf(bytes, backendOf(values.backend)).catch((error: unknown) => {
+    throw withMessage(error, (message) => message.replace('the model bytes', () => file)); // bytes have no name of their own
+  });
   const report: Report = { ...readModelFile(bytes), bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), fingerprint };
   await print(values.json ? JSON.stringify(report) : page(report));
 }
 
 /** After the core's checks: it tells a model of another kind from one that is damaged. */
 async function fingerprintOf(bytes: Uint8Array, backend: Backend | undefined): Promise<string> {
-  const isAnotherKind = (error: unknown) => error instanceof ByteflowError && error.code === 'invalid-argument';
   const model = await loadClassifier(bytes, { backend }).catch((error: unknown) => {
     if (!isAnotherKind(error)) throw error;
     return loadGenerator(bytes, { backend });

@@ -1,5 +1,5 @@
 import { createReadStream, type ReadStream, statSync } from 'node:fs';
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Failure } from './failure.js';
 
@@ -8,6 +8,9 @@ export interface Line {
   file: string;
   number: number; // from 1
 }
+
+export const fileHelp = `  FILE                - is standard input, which is read where no file is named; .gz files are unpacked, and so is gzip that comes in by
+                      standard input`;
 
 const chunkBytes = 1 << 14; // little enough that what is read is not far ahead of what is done, which progress tells by it
 
@@ -38,7 +41,8 @@ export class LineReader {
       this.#current = file === '-' ? undefined : createReadStream(file, { highWaterMark: chunkBytes });
       const stream = this.#current ?? process.stdin;
       let number = 0;
-      for await (const texts of splitLines(file.endsWith('.gz') ? unpacked(stream) : stream, file)) yield texts.map((text) => ({ text, file, number: ++number }));
+      const plain = file.endsWith('.gz') ? unpacked(stream) : file === '-' ? unpackedIfGzip(stream) : stream;
+      for await (const texts of splitLines(plain, file)) yield texts.map((text) => ({ text, file, number: ++number }));
       this.#bytesOfFinishedFiles = this.bytesRead;
       this.#current = undefined;
     }
@@ -58,6 +62,26 @@ function sizeOf(file: string): number | undefined {
 export function unpacked(stream: Readable): Readable {
   return pipeline(stream, createGunzip(), () => {}); // an error reaches whoever reads the result
 }
+
+/** Standard input has no name that tells; no text in UTF-8 begins as gzip does. */
+async function* unpackedIfGzip(stream: Readable): AsyncGenerator<Buffer> {
+  const chunks: AsyncIterator<Buffer> = stream[Symbol.asyncIterator]();
+  const following = async function* (head: Buffer) {
+    yield head;
+    for (let next; !(next = await chunks.next()).done; ) yield next.value;
+  };
+  try {
+    let { value: head = Buffer.of() } = await chunks.next();
+    // Only then: a line must not wait for the next one.
+    if (head.length === 1 && head[0] === gzipMagic[0]) head = Buffer.concat([head, (await chunks.next()).value ?? Buffer.of()]);
+    const all = following(head);
+    yield* gzipMagic.every((byte, i) => head[i] === byte) ? unpacked(Readable.from(all)) : all;
+  } finally {
+    stream.destroy(); // a reader that stops early must not leave the program waiting for input
+  }
+}
+
+const gzipMagic = [0x1f, 0x8b];
 
 // Far above any text that a model reads, far below what would fill the memory: 2^24 characters.
 const longestLine = 1 << 24;

@@ -36,7 +36,7 @@ Commands:
   bench               time a model on this machine
   serve               score texts over HTTP, for this machine
 
-\`byteflow COMMAND --help\` explains each, with examples; \`byteflow --version\` prints the version.
+\`byteflow COMMAND --help\`, or \`byteflow help COMMAND\`, explains each, with examples; \`byteflow --version\` prints the version.
 Results go to standard output, everything else to standard error. Exit codes: 0 ok, 1 failed, 2 bad usage.`;
 
 /** Runs a command line (without the program's own name) and gives the exit code. */
@@ -60,10 +60,16 @@ async function dispatch([name, ...args]: string[]): Promise<void> {
   if (name === '--help' || name === '-h') return console.log(help);
   if (name === '--version') return console.log(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version);
   if (name === undefined) throw new UsageError(`a command is missing: ${[...commands.keys()].join(', ')}`);
-  const command = commands.get(name);
-  if (command === undefined) throw new UsageError(`there is no command "${name}"; there are ${[...commands.keys()].join(', ')}`);
+  if (name === 'help') return console.log(args[0] === undefined ? help : commandOf(args[0]).help);
+  const command = commandOf(name);
   if (args.includes('--help') || args.includes('-h')) return console.log(command.help);
   await command.run(args);
+}
+
+function commandOf(name: string) {
+  const command = commands.get(name);
+  if (command === undefined) throw new UsageError(`there is no command "${name}"; there are ${[...commands.keys()].join(', ')}`);
+  return command;
 }
 
 function isUsageError(error: unknown): error is Error {

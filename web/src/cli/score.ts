@@ -24,7 +24,7 @@ Examples:
   byteflow score comments.txt --json --workers 4 > scores.ndjson
   byteflow score comments.txt --json --flag | jq -c .flagged
   zcat comments.ndjson.gz | byteflow score --ndjson --json | jq .labels.toxicity
-  parallel --pipe byteflow score --json < comments.txt`;
+  parallel --keep-order --pipe byteflow score --json < comments.txt`;
 
 export async function score(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({

@@ -7,10 +7,10 @@ import { type ScoreFormat, scoredLines } from './scored-lines.js';
 /** Options of every command that scores. */
 export const scorerOptions = { ...modelOptions, flag: { type: 'boolean', default: false }, workers: { type: 'string', default: '1' } } as const;
 
-export const workersHelp = `  --workers N         threads that score, each with a model of its own; default: 1, the program's own. The results keep their order`;
-
 // A thread has its own WebAssembly memory and engine heap, tens of MB: more of them than any machine's cores are a slip of the finger.
 const mostWorkers = 256;
+
+export const workersHelp = `  --workers N         threads that score, each with a model of its own, 1 to ${mostWorkers}; default: 1, the program's own. The results keep their order`;
 
 export interface Scorer {
   /** Texts that are worth while to be given together, at least so many times. */

@@ -1,5 +1,5 @@
 import { Failure } from './failure.js';
-import type { Line, LineReader } from './lines.js';
+import { fileHelp, type Line, type LineReader } from './lines.js';
 import { excerpt } from './output.js';
 import { withProgress } from './progress.js';
 import { isBlank, parseRow } from './rows.js';
@@ -7,7 +7,8 @@ import { isBlank, parseRow } from './rows.js';
 /** Options of every command that reads texts. */
 export const textOptions = { ndjson: { type: 'boolean', default: false } } as const;
 
-export const textHelp = `  --ndjson            lines are JSON objects with a string "text"; so are those of .ndjson and .jsonl files
+export const textHelp = `${fileHelp}
+  --ndjson            lines are JSON objects with a string "text"; so are those of .ndjson and .jsonl files
                       (.gz too); blank ones are passed over`;
 
 interface TextValues {
