@@ -3,20 +3,20 @@ import { goOffline } from './page/offline.js';
 import { showProblem } from './page/problem.js';
 import { Tabs } from './page/tabs.js';
 import { listenForUnveiling } from './page/veil.js';
-import { watchForInstall } from './page/install.js';
+import { type Install, watchForInstall } from './page/install.js';
 import { RequestLog } from './requests/request-log.js';
 
 const requests = new RequestLog(); // first: nothing is to be missed
 const install = watchForInstall();
 
-/** What a tab does when it is opened for the first time. */
-const starts: Record<string, () => Promise<void>> = {
-  score: async () => (await import('./score/score-tab.js')).start(),
-  rewrite: async () => (await import('./rewrite/rewrite-tab.js')).start(),
-  correct: async () => (await import('./correct/correct-tab.js')).start(),
-  bulk: async () => (await import('./bulk/bulk-tab.js')).start(),
-  bench: async () => (await import('./bench/bench-tab.js')).start(),
-  about: async () => (await import('./about/about-tab.js')).start(requests, install),
+/** The script of a tab, loaded when it is opened for the first time. It listens from the moment that start is called. */
+const scripts: Record<string, () => Promise<{ start: (requests: RequestLog, install: Install) => Promise<void> }>> = {
+  score: () => import('./score/score-tab.js'),
+  rewrite: () => import('./rewrite/rewrite-tab.js'),
+  correct: () => import('./correct/correct-tab.js'),
+  bulk: () => import('./bulk/bulk-tab.js'),
+  bench: () => import('./bench/bench-tab.js'),
+  about: () => import('./about/about-tab.js'),
 };
 
 const started = new Set<string>();
@@ -24,13 +24,16 @@ const started = new Set<string>();
 async function open(name: string): Promise<void> {
   if (started.has(name)) return;
   started.add(name);
+  const panel = byId(`panel-${name}`);
   try {
-    await starts[name]?.();
+    panel.inert = true; // or what is pressed or dropped before its script has come would be lost
+    const script = await scripts[name]?.().finally(() => (panel.inert = false));
+    await script?.start(requests, install);
   } catch (error) {
     started.delete(name); // opened again, it tries again
     const place = element('p', 'error');
     place.role = 'alert';
-    byId(`panel-${name}`).prepend(place);
+    panel.prepend(place);
     showProblem(place, error);
   }
 }
