@@ -1,11 +1,12 @@
-// Bytes that claim to be a text: what ByteSplitter, Segments, Words and Utf8State promise of them, whatever
-// they are.
+// Bytes that claim to be a text: what ByteSplitter, Segments, Words, the normalizer and Utf8State promise of
+// them, whatever they are.
 
 #include <algorithm>
 
 #include "byteflow/byte_splitter.h"
 #include "byteflow/explanation.h"
 #include "operands.h"
+#include "text/normalizer.h"
 #include "text/segments.h"
 #include "text/utf8_state.h"
 #include "text/words.h"
@@ -57,6 +58,19 @@ void split_words(const Bytes& text) {
   require(!words.next(), "nothing follows EOS");
 }
 
+void read_letters(const Bytes& text) {
+  Bytes letters(text.size());
+  std::vector<std::uint32_t> ends(text.size());
+  const std::size_t count = normalize(text, letters, ends);
+  require(count <= text.size(), "a text has no more letters than bytes");
+  for (std::size_t i = 0; i < count; ++i)
+    require(ends[i] > (i == 0 ? 0 : ends[i - 1] - 1) && ends[i] <= text.size(), "letters follow each other");
+  if (std::ranges::all_of(text, [](std::uint8_t byte) { return byte < 0x80; })) {
+    for (std::size_t i = 0; i < count; ++i)
+      require(letters[i] == text[ends[i] - 1], "letters are those of the text");
+  }
+}
+
 // A text written as the search writes one: whatever byte is wanted, only an accepted one is taken.
 void write(const Bytes& wanted, std::size_t room) {
   Bytes written;
@@ -95,6 +109,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   split(text, limit);
   segment(text);
   split_words(text);
+  read_letters(text);
   write(text, limit);
   return 0;
 }

@@ -180,6 +180,7 @@ struct Model {
   std::size_t channels = 0;
   std::size_t max_time = 0;  // rows that the front end makes of the longest text
   Activation rows;           // of these rows
+  bool normalizes = false;   // a text is read by its letters (core/src/quant/README.md section 1)
 
   std::size_t label_count = 0;
   std::array<std::string_view, kMaxLabels> labels;

@@ -598,6 +598,7 @@ Result<Model> read_model(std::span<const std::byte> file, Task task) {
     return Status::error(Code::invalid_argument, {"model ", model.name,
                                                   classifies ? " scores texts; it cannot write any"
                                                              : " writes texts; it cannot score any"});
+  model.normalizes = root.normalize();
   if (classifies) read_labels(reader, *root.head(), model);
   read_front_end_config(reader, root, model);
   read_encoder_config(reader, root, model);

@@ -4,10 +4,12 @@
 
 #include <memory>
 
+#include "byteflow/byte_splitter.h"
 #include "byteflow/limits.h"
 #include "byteflow/status.h"
 #include "networks/encoder.h"
 #include "networks/front_end.h"
+#include "text/normalizer.h"
 
 namespace byteflow {
 
@@ -46,6 +48,11 @@ class TextEncoder {
 
   // Leaves the encoding in rows().
   Times run(const Kernels& kernels, std::span<const std::uint8_t> text) {
+    if (!letters_.empty()) {
+      read_ = prefix_length(text, letters_.size());
+      letter_count_ = normalize(text.first(read_), letters_, letter_ends_);
+      text = letters_.first(letter_count_);
+    }
     const std::size_t time = front_end_->run(kernels, text, rows_.data());
     return {time, encoder_->run(kernels, rows_.data(), time)};
   }
@@ -56,6 +63,10 @@ class TextEncoder {
   // Replaces `ends` by where the part of the latest text ends that each row stands for; returns the rows.
   [[nodiscard]] std::size_t ends(std::span<std::uint32_t> ends) const {
     front_end_->ends(ends);
+    if (!letters_.empty()) {
+      for (std::uint32_t& end : ends)
+        end = end == letter_count_ ? static_cast<std::uint32_t>(read_) : end == 0 ? 0 : letter_ends_[end - 1];
+    }
     return encoder_->pool(ends);
   }
 
@@ -69,6 +80,10 @@ class TextEncoder {
   void allocate(const Kernels& kernels, const Model& model, Arena& arena) {
     front_end_->allocate(kernels, model, arena);
     encoder_->allocate(kernels, model, arena);
+    if (model.normalizes) {
+      letters_ = arena.take<std::uint8_t>(model.max_bytes);
+      letter_ends_ = arena.take<std::uint32_t>(model.max_bytes);
+    }
     rows_ = arena.take<std::int8_t>(model.max_time * model.channels);
   }
 
@@ -76,6 +91,12 @@ class TextEncoder {
   std::unique_ptr<FrontEnd> front_end_;
   std::unique_ptr<Encoder> encoder_;
   std::span<std::int8_t> rows_;  // [time, channels]
+
+  // Where the model normalizes: the letters of the latest text, where in the text each ends, and the bytes
+  // read.
+  std::span<std::uint8_t> letters_;       // [max_bytes]
+  std::span<std::uint32_t> letter_ends_;  // [max_bytes]
+  std::size_t letter_count_ = 0, read_ = 0;
 };
 
 }  // namespace byteflow

@@ -1,37 +1,10 @@
 #include "text/segments.h"
 
-#include "text/utf8_state.h"
+#include "text/character.h"
 
 namespace byteflow {
 
 namespace {
-
-struct Character {
-  std::uint32_t code_point = 0;
-  std::size_t length = 0;  // bytes
-};
-
-// A byte that begins no well-formed character is one by itself: U+FFFD.
-Character first_character(std::span<const std::uint8_t> text) {
-  if (text[0] < 0x80) return {text[0], 1};
-  constexpr Character malformed = {0xFFFD, 1};
-  Utf8State state;
-  Character character;
-  do {
-    if (character.length == text.size()) return malformed;
-    const std::uint8_t byte = text[character.length];
-    if (!state.accepts(byte, 4)) return malformed;
-    state = state.after(byte);
-    // A lead byte of n bytes begins with n ones and a zero, a continuation byte with 10.
-    const std::uint32_t payload = character.length > 0 ? 0x3F
-                                  : byte < 0xE0        ? 0x1F
-                                  : byte < 0xF0        ? 0x0F
-                                                       : 0x07;
-    character.code_point = character.code_point << 6 | (byte & payload);
-    ++character.length;
-  } while (!state.at_boundary());
-  return character;
-}
 
 // Unicode's property White_Space.
 bool is_space(std::uint32_t c) {

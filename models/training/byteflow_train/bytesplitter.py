@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .normalizer import normalized
+
 PADDING, EOS, MASK = 0, 1, 2
 FIRST_BYTE = 3
 
@@ -25,6 +27,12 @@ def prefix(data: bytes, max_bytes: int) -> bytes:
     return data[:cut] if data[cut] & 0xC0 != 0x80 else data[:max_bytes]
 
 
-def split(data: bytes, max_bytes: int) -> list[int]:
-    """Ids of a text, EOS last: never empty."""
-    return [byte + FIRST_BYTE for byte in prefix(data, max_bytes)] + [EOS]
+def read(data: bytes, max_bytes: int, normalizes: bool) -> bytes:
+    """What a network sees of a text: its prefix, or the letters of that."""
+    data = prefix(data, max_bytes)
+    return normalized(data)[0] if normalizes else data
+
+
+def split(data: bytes, max_bytes: int, normalizes: bool = False) -> list[int]:
+    """Ids of what a network sees of a text, EOS last: never empty."""
+    return [byte + FIRST_BYTE for byte in read(data, max_bytes, normalizes)] + [EOS]

@@ -229,8 +229,9 @@ class PooledStream(ABC, Generic[T]):
 class TrainingStream(PooledStream[Batch]):
     """Rows of a recipe's sources."""
 
-    def __init__(self, sources: tuple[Source, ...], labels: tuple[str, ...], training: Training, teacher: Predictions | None = None) -> None:
+    def __init__(self, sources: tuple[Source, ...], labels: tuple[str, ...], training: Training, teacher: Predictions | None = None, normalizes: bool = False) -> None:
         self.labels, self.max_bytes, self.noise, self.seed = labels, training.max_bytes, training.noise, training.seed
+        self.normalizes = normalizes
         self.teacher = teacher.for_labels(labels) if teacher else None
         self.sources = [(source, self._usable(source, training.holdout)) for source in sources]
 
@@ -254,5 +255,5 @@ class TrainingStream(PooledStream[Batch]):
                 text = disturb(row.text, rng) if rng.random() < self.noise else row.text
                 # The teacher speaks of the text as it was written: whoever disturbs it changes its letters, not its sense.
                 taught = self.teacher.of(row.text) if self.teacher else None
-                examples.append(Example(split(utf8(text), self.max_bytes), row.labels, taught))
+                examples.append(Example(split(utf8(text), self.max_bytes, self.normalizes), row.labels, taught))
         return [collate(batch, self.labels) for batch in bucketed(examples, lambda example: len(example.ids), rng)]

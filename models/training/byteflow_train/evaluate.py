@@ -28,7 +28,7 @@ def network_logits(model: ByteClassifier, texts: Sequence[str], quantized: bool)
     """float32 [texts, labels], in the order of the texts; `quantized` keeps the fake quantizers on."""
     model.eval()
     set_quantization(model, quantized, observing=False)
-    ids = [split(utf8(text), model.config.front_end.max_bytes) for text in texts]
+    ids = [split(utf8(text), model.config.front_end.max_bytes, model.config.normalize) for text in texts]
     order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
     labels = len(model.config.labels)
     out = np.zeros((len(ids), labels), np.float32)

@@ -283,6 +283,7 @@ def to_model_file(
         activations=exporter.activations,
         tensors=exporter.tensors,
         provenance=described or {},
+        normalizes=config.normalize,
     )
 
 

@@ -16,7 +16,7 @@ import torch
 
 from .bytesplitter import split, utf8
 from .export import to_model_file
-from .modelfile import read_model, write_model
+from .modelfile import ModelFile, read_model, write_model
 from .network import ByteClassifier, FrontEndConfig, FunnelConfig, NetworkConfig, QrnnConfig, TransformerConfig
 from .quantize import set_quantization
 from .reference import IntegerReference
@@ -44,6 +44,15 @@ HARD_TEXTS = (
     " \t\r\n \u00a0\u2003",
 )
 
+# What a normalizer has to see through, and what it must leave alone.
+DISGUISES = (
+    "s t u p i d, s.t.u.p.i.d. s_h_1_t 1.2.3 a b U.S.A. a.b c d e",
+    "\u0455t\u043er \uff46\uff55\uff4c\uff4c \U0001d4fe\U0001d4f7\U0001d4ea na\u00efve f\u00fc\u200bck\u00ad",
+    "\u041f\u0440\u0438\u0432\u0435\u0442 \u0445\u043e\u0440 \u03c0\u03bf\u03bb\u03cd a\u043f\u0440",
+    "\u200b\u200d\ufe0f\u0301",
+    "e\u0301\u200b i\u0308 d\u0308 i\u0308 o t \u00e9 a b c",
+)
+
 
 def cases(max_bytes: int) -> list[bytes]:
     """The hard texts, one text of each length around the ends of blocks and windows, and raw bytes that are not UTF-8."""
@@ -56,11 +65,15 @@ def cases(max_bytes: int) -> list[bytes]:
     return texts
 
 
+def golden_cases(model: ModelFile) -> list[bytes]:
+    return [*cases(model.front_end.max_bytes), *map(utf8, DISGUISES)]
+
+
 def write_golden(model_path: Path, golden_path: Path) -> None:
     model = read_model(model_path)
     reference = IntegerReference(model)
     lines = []
-    for text in cases(model.front_end.max_bytes):
+    for text in golden_cases(model):
         scored = reference.score(text)
         lines.append(f"{text.hex() or '-'} {_hex(scored.logits)} {_hex(scored.probabilities)}")
     golden_path.write_text("\n".join(lines) + "\n", encoding="ascii")
@@ -70,7 +83,7 @@ def write_explained(model_path: Path, explained_path: Path) -> None:
     model = read_model(model_path)
     reference = IntegerReference(model)
     lines = []
-    for i, text in enumerate(cases(model.front_end.max_bytes)):
+    for i, text in enumerate(golden_cases(model)):
         label = i % len(model.labels)
         explained = reference.explain(text, label)
         words = [f"{begin}:{end}:{_hex(weight)}" for (begin, end), weight in zip(explained.words, explained.weights)]
@@ -97,6 +110,8 @@ RANDOM_MODELS = {
     "calibrated": NetworkConfig(FrontEndConfig(61, 5, 3, 18, (1, 2, 3, 4), 3, "calibrated"), QrnnConfig(1, 8, 2), ("only",)),
     "original": NetworkConfig(FrontEndConfig(70, 5, 3, 21, (1, 2, 3, 4), 4, "original"), QrnnConfig(1, 8, 2), ("one", "two")),
     "words": NetworkConfig(WordFrontEndConfig(75, 150, 28), QrnnConfig(2, 11, 2), ("one", "two")),
+    "normalized": NetworkConfig(FrontEndConfig(80, 5, 3, 20, (1, 2, 3), 3), QrnnConfig(1, 8, 2), ("one", "two"), normalize=True),
+    "normalized-words": NetworkConfig(WordFrontEndConfig(80, 60, 18), QrnnConfig(1, 7, 2), ("one", "two"), normalize=True),
 }
 
 
@@ -118,7 +133,7 @@ def write_random_model(name: str, path: Path) -> None:
     set_quantization(model, True, observing=True)
     with torch.no_grad():
         for text in cases(config.front_end.max_bytes):
-            model(torch.tensor([split(text, config.front_end.max_bytes)]))
+            model(torch.tensor([split(text, config.front_end.max_bytes, config.normalize)]))
     count = len(config.labels)
     thresholds = np.linspace(0.25, 0.75, count) if name == "wide" else None  # the others are files without
     file = to_model_file(model, name, np.linspace(0.5, 2.0, count), np.linspace(-1.0, 1.0, count), thresholds=thresholds)

@@ -115,6 +115,7 @@ class ModelFile:
     provenance: dict[str, str] = field(default_factory=dict)  # recipe, data, metrics, commit
     thresholds: np.ndarray | None = None  # float32 [labels]; None: 0.5 for each
     decoder: Decoder | None = None  # of a generator, which has no labels
+    normalizes: bool = False  # a text is read by its letters
 
     def weights_sha256(self) -> str:
         digest = hashlib.sha256()
@@ -240,6 +241,7 @@ def encode(model: ModelFile) -> bytes:
         "Activations": activations_at,
         "Tensors": tensors_at,
         "Provenance": provenance,
+        **({"Normalize": True} if model.normalizes else {}),
         **task,
     }
     root = _table(b, "Model", Checksum=lambda: _schema("Checksum").CreateChecksum(b, 0), **fields)
@@ -305,4 +307,5 @@ def read_model(path: Path) -> ModelFile:
         provenance=provenance,
         thresholds=None if calibration is None or calibration.ThresholdIsNone() else calibration.ThresholdAsNumpy().astype(np.float32),
         decoder=None if decoder is None else _read_config(Decoder, decoder),
+        normalizes=root.Normalize(),
     )

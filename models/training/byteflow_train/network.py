@@ -32,6 +32,7 @@ class NetworkConfig:
     auxiliary_labels: tuple[str, ...] = ()  # heads that shape the encoder in training and are not exported
     norm_epsilon: float = 1e-5
     dropout: float = 0.1
+    normalize: bool = False  # read a text by its letters (normalizer.py)
 
 
 class AttentionMaxPooling(nn.Module):

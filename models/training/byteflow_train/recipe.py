@@ -251,7 +251,7 @@ def _read(path: Path, keys: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
 
 
 def _network(path: Path, table: dict[str, Any]) -> NetworkConfig:
-    network = {key: table[key] for key in ("labels", "auxiliary_labels", "dropout", "norm_epsilon") if key in table}
+    network = {key: table[key] for key in ("labels", "auxiliary_labels", "dropout", "norm_epsilon", "normalize") if key in table}
     network["front_end"] = _build_kind(FRONT_ENDS, "bytes", table["front_end"], f"{path} [front_end]")
     network["encoder"] = _build_kind(ENCODERS, "qrnn", table["encoder"], f"{path} [encoder]")
     return _build(NetworkConfig, network, str(path))

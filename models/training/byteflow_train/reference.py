@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .bytesplitter import prefix, split
+from .bytesplitter import prefix, read, split
 from .front_end import GBST_FORMS
 from .modelfile import Activation, ByteFrontEnd, Funnel, ModelFile, Qrnn
 from .relevance import row_ends, segments, share_out
@@ -95,9 +95,9 @@ class IntegerReference:
     def _front_end(self, text: bytes) -> tuple[np.ndarray, Activation]:
         front = self.model.front_end
         if isinstance(front, ByteFrontEnd):
-            ids = np.array(split(text, front.max_bytes))
+            ids = np.array(split(text, front.max_bytes, self.model.normalizes))
             return self._gbst(self._convolution(ids)), self._activation("gbst")
-        return self._projection(split_words(prefix(text, front.max_bytes)), front.features), self._activation("projection")
+        return self._projection(split_words(read(text, front.max_bytes, self.model.normalizes)), front.features), self._activation("projection")
 
     def _projection(self, words: list[bytes], features: int) -> np.ndarray:
         """Section 9: words -> codes [words, channels]."""

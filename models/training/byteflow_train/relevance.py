@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from .front_end import GBST_FORMS
 from .modelfile import ByteFrontEnd, Funnel, ModelFile
+from .normalizer import normalized
 from .words import word_ends
 
 SPACE = "\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # Unicode's property White_Space
@@ -26,12 +27,15 @@ def segments(text: bytes) -> list[tuple[int, int]]:
 def row_ends(model: ModelFile, text: bytes) -> list[int]:
     """Where the part of the text ends that each row of pooling stands for."""
     front, encoder = model.front_end, model.encoder
+    whole = len(text)
+    text, letter_ends = normalized(text) if model.normalizes else (text, range(1, whole + 1))
     if isinstance(front, ByteFrontEnd):
         ends = [min(start + front.downsample, len(text)) for start in range(0, len(text) + 1, front.downsample)]
         if GBST_FORMS[front.gbst] == "original":  # has no row for the tail; the last one has it too
             ends = [*ends[: max((len(text) + 1) // front.downsample, 1) - 1], len(text)]
     else:
         ends = word_ends(text)
+    ends = [whole if end == len(text) else letter_ends[end - 1] for end in ends]
     for pool in encoder.pool if isinstance(encoder, Funnel) else ():
         ends = [ends[min(start + pool, len(ends)) - 1] for start in range(0, len(ends), pool)]
     return ends

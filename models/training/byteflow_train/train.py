@@ -216,7 +216,7 @@ def train(recipe: Recipe, run: Path, encoder: Path | None = None, front_end: Pat
             return distilled_loss(model(ids), targets, known, taught, recipe.distillation)
         return masked_loss(model(ids), targets, known)
 
-    fit(recipe.name, model, TrainingStream(recipe.sources, labels, t, teacher), loss_of, t, run)
+    fit(recipe.name, model, TrainingStream(recipe.sources, labels, t, teacher, recipe.network.normalize), loss_of, t, run)
 
 
 def pretrain(recipe: PretrainingRecipe, run: Path, encoder: Path | None = None, front_end: Path | None = None) -> None:
