@@ -5,7 +5,7 @@ import { Encoder, FunnelEncoder, Gbst, Model, QrnnEncoder, type Tensor, Transfor
 export interface ModelFile {
   name: string;
   version: number;
-  config: Record<string, number | string | number[]>;
+  config: Record<string, number | string | boolean | number[]>;
   labels: string[];
   calibration: { slope: number[]; offset: number[]; threshold: number[] };
   tensors: TensorEntry[];
@@ -47,6 +47,7 @@ export function readModelFile(bytes: Uint8Array): ModelFile {
       ...encoderConfig(model),
       ...decoderConfig(model),
       norm_epsilon: model.normEpsilon(),
+      normalize: model.normalize(),
     },
     labels: list(labels, (i) => model.head()!.labels(i)),
     calibration: {
