@@ -27,7 +27,7 @@ assert.equal(texts.length, 1_000);
 // What is longer than a text that is read is met by the same code for every model: one is enough.
 const isLong = (text) => text.length > 1_000_000;
 
-for (const model of ['toxicity', 'words', 'calibrated', 'original', 'transformer', 'funnel']) {
+for (const model of ['toxicity', 'words', 'normalized', 'calibrated', 'original', 'transformer', 'funnel']) {
   test(`${model}: hostile texts are scored and explained, on two backends alike`, async () => {
     const source = model === 'toxicity' ? model : golden(model);
     const [first, other] = await Promise.all(['simd128', 'scalar'].map((backend) => loadClassifier(source, { backend })));
