@@ -109,6 +109,16 @@ test('a signal that is null is none, as for fetch', async () => {
   }
 });
 
+test('options that are null are a TypeError, and unknown ones are ignored, as README.md says', async () => {
+  await assert.rejects(loadClassifier(smallModelUrl, null), TypeError);
+  const classifier = await loadClassifier(smallModelUrl, { backends: 'quantum' });
+  for (const call of ['score', 'explain', 'logits']) {
+    await assert.rejects(classifier[call]('text', null), TypeError);
+    assert.deepEqual(await classifier[call]('text', { labels: 'none' }), await classifier[call]('text'));
+  }
+  await assert.rejects(classifier.fingerprint(null), TypeError);
+});
+
 test('arguments that make no sense are named', async () => {
   await rejects(7, {}, 'invalid-argument', /not by number/);
   await rejects('a/relative.path', {}, 'invalid-argument', /"a\/relative\.path" is not a URL/);
