@@ -21,7 +21,9 @@ test('publint has nothing to say, not even a suggestion', () => passes('publint'
 test('are the types wrong? no, for whoever imports ES modules', () => passes('attw', tarball, '--profile', 'esm-only', '--no-emoji'));
 
 for (const [module, moduleResolution] of [['NodeNext', 'NodeNext'], ['ESNext', 'Bundler']]) {
-  test(`a strict program compiles against the declarations, ${moduleResolution}`, () => passes('tsc', '-p', 'tsconfig.json', '--module', module, '--moduleResolution', moduleResolution));
+  for (const [project, lacks] of [['tsconfig.json', 'types of Node'], ['tsconfig.node.json', 'the DOM library']]) {
+    test(`strict programs without ${lacks} compile against the declarations, ${moduleResolution}`, () => passes('tsc', '-p', project, '--module', module, '--moduleResolution', moduleResolution));
+  }
 }
 
 test('docs/api.md is what TypeDoc makes of the declarations, without a warning', async () => {

@@ -80,6 +80,28 @@ test('what is sent before the answer comes before it, and to its own call', () =
     },
   ));
 
+test('a callback that throws ends its call, with what it threw', () => {
+  let told;
+  const heard = new Promise((resolve) => (told = resolve));
+  const verbs = {
+    load(_, { signal, emit }) {
+      signal.addEventListener('abort', () => told());
+      emit('half');
+      return new Promise(() => {});
+    },
+    ping: async () => 'pong',
+  };
+  return withVerbs(verbs, async (remote) => {
+    const fault = new Error('a bug of the page');
+    const onItem = () => {
+      throw fault;
+    };
+    await assert.rejects(remote.call('load', undefined, { onItem }), fault);
+    await heard;
+    assert.equal(await remote.call('ping'), 'pong');
+  });
+});
+
 test('an abort rejects without waiting for the other end, which learns of it', () => {
   const reason = new Error('enough');
   let told;

@@ -34,6 +34,27 @@ test('a fingerprint waits for a text under way, and changes nothing of it', asyn
   assert.deepEqual([written, again], [alone, alone]);
 });
 
+test('a fingerprint that is aborted rejects at once, and the calls behind it still wait for the text under way', async () => {
+  const reason = new Error('enough');
+  for (const [name, load] of [['wide', loadClassifier], ['generators/small', loadGenerator]]) {
+    const model = await load(new URL(`${name}.byteflow`, golden));
+    await assert.rejects(model.fingerprint({ signal: AbortSignal.abort(reason) }), reason);
+  }
+  const generator = await loadGenerator(new URL('generators/small.byteflow', golden));
+  const alone = await generator.generate('some text', { maxBytes: 20 });
+  const controller = new AbortController();
+  const order = [];
+  const note = (name) => (value) => (order.push(name), value);
+  const calls = [
+    generator.generate('some text', { maxBytes: 20 }).then(note('written')),
+    generator.fingerprint({ signal: controller.signal }).catch(note('aborted')),
+    generator.generate('some text', { maxBytes: 20 }).then(note('again')),
+  ];
+  controller.abort(reason);
+  assert.deepEqual(await Promise.all(calls), [alone, reason, alone]);
+  assert.deepEqual(order, ['aborted', 'written', 'again']);
+});
+
 test('byteflow inspect prints the fingerprint, of the backend asked for', async () => {
   for (const [name, expected] of lines.filter(([name]) => /^(tiny|generators\/small)$/.test(name))) {
     for (const backend of ['scalar', 'simd128']) {

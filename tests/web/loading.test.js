@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
@@ -25,6 +26,7 @@ let base;
 before(async () => {
   server = createServer((request, response) => {
     if (request.url === '/stalled') return response.writeHead(200).flushHeaders();
+    if (request.url === '/half') return response.on('close', () => server.emit('half closed')).write(smallModelBytes().subarray(0, 100));
     const [status, type, body] = answers[request.url] ?? [404, 'text/plain', 'no'];
     response.writeHead(status, { 'content-type': type, 'content-length': body.length }).end(body);
   });
@@ -88,6 +90,33 @@ test('an abort stops a download', async () => {
   const loading = loadClassifier(`${base}/stalled`, { signal: controller.signal });
   setTimeout(() => controller.abort(reason), 50);
   await assert.rejects(loading, reason);
+});
+
+test('what onProgress throws is passed on as it is, and ends the download', async () => {
+  const fault = new Error('a bug of the page');
+  const onProgress = ({ phase }) => {
+    if (phase === 'model') throw fault;
+  };
+  const closed = once(server, 'half closed');
+  for (const source of [smallModelUrl, `${base}/half`]) await assert.rejects(loadClassifier(source, { onProgress }), fault);
+  await closed;
+});
+
+test('a signal that is null is none, as for fetch', async () => {
+  for (const source of [smallModelUrl, `${base}/model`]) {
+    const classifier = await loadClassifier(source, { signal: null });
+    assert.equal((await classifier.score('text', { signal: null })).bytes, 4);
+  }
+});
+
+test('options that are null are a TypeError, and unknown ones are ignored, as README.md says', async () => {
+  await assert.rejects(loadClassifier(smallModelUrl, null), TypeError);
+  const classifier = await loadClassifier(smallModelUrl, { backends: 'quantum' });
+  for (const call of ['score', 'explain', 'logits']) {
+    await assert.rejects(classifier[call]('text', null), TypeError);
+    assert.deepEqual(await classifier[call]('text', { labels: 'none' }), await classifier[call]('text'));
+  }
+  await assert.rejects(classifier.fingerprint(null), TypeError);
 });
 
 test('arguments that make no sense are named', async () => {

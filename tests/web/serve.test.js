@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { loadClassifier } from 'byteflow';
 import { byteflow, program } from './command-line.js';
 import { smallModel, smallModelUrl } from './models.js';
@@ -43,6 +44,16 @@ test('it listens on this machine alone, and says what it runs', async () => {
   assert.deepEqual({ labels, thresholds, maxBytes, model, backend }, { labels: [...classifier.labels], thresholds: classifier.thresholds, maxBytes: 130, model: 'wide', backend: classifier.backend });
 });
 
+test('HEAD gives the headers of GET, and no body', async () => {
+  for (const path of ['/', '/nothing']) {
+    const [got, headed] = await Promise.all(['GET', 'HEAD'].map((method) => fetch(`${server.address}${path}`, { method })));
+    // fetch asks for connections of other kinds by the two methods.
+    const headersOf = ({ headers }) => Object.fromEntries([...headers].filter(([name]) => !['date', 'connection', 'keep-alive'].includes(name)));
+    assert.deepEqual([headed.status, headersOf(headed), await headed.text()], [got.status, headersOf(got), '']);
+    assert.equal(Number(headed.headers.get('content-length')), (await got.arrayBuffer()).byteLength);
+  }
+});
+
 test('a text gives one object, equal to the API', async () => {
   for (const text of ['have a nice day', '', 'two\nlines', 'Ünïcödé, 漢字 😀', 'x'.repeat(5_000)]) {
     const response = await post(server.address, text);
@@ -51,6 +62,9 @@ test('a text gives one object, equal to the API', async () => {
   }
   assert.deepEqual(await (await post(server.address, Buffer.from([0x61, 0xff]))).json(), await classifier.score('a\ufffd'));
   assert.deepEqual(await (await post(server.address, 'a=b&c', 'application/x-www-form-urlencoded')).json(), await classifier.score('a=b&c'));
+  for (const type of ['Text/Plain; charset=UTF-8', 'text/plain;x=y;charset="utf8"', 'text/plain; charset=']) assert.deepEqual(await (await post(server.address, 'é', type)).json(), await classifier.score('é'));
+  const plain = await fetch(`${server.address}/score`, { method: 'POST', body: 'é', headers: { 'content-encoding': 'Identity' } });
+  assert.deepEqual(await plain.json(), await classifier.score('é'));
 });
 
 test('NDJSON gives a line each, in order; a wrong line gives an error in its place', async () => {
@@ -83,15 +97,22 @@ test('what it does not take is refused, with a reason', async () => {
   const cases = [
     [fetch(`${address}/nothing`), 404, /GET \/ and POST \/score/],
     [fetch(`${address}/score`), 405, /takes POST/],
-    [fetch(address, { method: 'POST' }), 405, /takes GET/],
-    [post(address, '{}', 'application/json'), 415, /text\/plain or application\/x-ndjson/],
+    [fetch(`${address}/score`, { method: 'HEAD' }), 405],
+    [fetch(address, { method: 'POST' }), 405, /takes GET and HEAD$/],
+    [post(address, '{}', 'application/json'), 415, /^the content type application\/json is not taken here: a body is text\/plain or application\/x-ndjson, in UTF-8/],
+    [post(address, 'text', ''), 415, /^an empty content type is not taken/],
+    [post(address, 'text', '; charset=utf-8'), 415, /^an empty content type is not taken/],
+    [post(address, 'text', 'text/plain; charset=ISO-8859-1'), 415, /^the charset ISO-8859-1 is not taken/],
+    [post(address, '{"text": "a"}', `${ndjson};charset="utf-16"`), 415, /^the charset utf-16 is not taken/],
+    [fetch(`${address}/score`, { method: 'POST', body: gzipSync('text'), headers: { 'content-type': 'text/plain', 'content-encoding': 'gzip' } }), 415, /^the content encoding gzip is not taken.* not compressed$/],
     [post(address, tooLong), 413, /5000 bytes/],
     [fetch(`${address}/score`, { method: 'POST', body: new Blob([tooLong]).stream(), duplex: 'half', headers: { 'content-type': 'text/plain' } }), 413, /5000 bytes/],
   ];
   for (const [promise, status, message] of cases) {
     const response = await promise;
     assert.equal(response.status, status);
-    assert.match((await response.json()).error, message);
+    if (message === undefined) assert.equal(await response.text(), '');
+    else assert.match((await response.json()).error, message);
   }
   const [{ error }] = (await lines(await post(address, `{"text": "${tooLong}${'x'.repeat(70_000)}`, ndjson))).slice(-1);
   assert.match(error, /line is longer than 5000/);

@@ -76,7 +76,7 @@ export interface Classifier<Label extends string = string> extends Disposable, A
   explain(text: string, options?: ExplainOptions<Label>): Promise<Explanation<Label>>;
 
   /** A digest of what the model makes of texts that are the same everywhere: equal for the same model file on every backend and machine. */
-  fingerprint(): Promise<string>;
+  fingerprint(options?: ScoreOptions): Promise<string>;
 
   /** Frees the model. Calls under way and later ones reject; a second `dispose` does nothing. */
   dispose(): void;

@@ -70,7 +70,8 @@ export class DirectClassifier<Label extends string = string> extends DirectModel
     return { label, probability, spans, rest, ...extent(text, read, written) };
   }
 
-  async fingerprint(): Promise<string> {
+  async fingerprint({ signal }: ScoreOptions = {}): Promise<string> {
+    signal?.throwIfAborted();
     return this.alive().fingerprint();
   }
 

@@ -46,13 +46,16 @@ export class DirectGenerator extends DirectModel<RawGenerator> implements Genera
     return itemsOf<string>((emit, signal) => this.write(text, { beams: 1, ...options, signal }, emit), signal);
   }
 
-  fingerprint(): Promise<string> {
-    const found = this.#last.then(() => this.alive().fingerprint());
+  async fingerprint({ signal }: Pick<StreamOptions, 'signal'> = {}): Promise<string> {
+    const found = this.#last.then(() => {
+      signal?.throwIfAborted();
+      return this.alive().fingerprint();
+    });
     this.#last = found.then(
       () => {},
       () => {},
     );
-    return found;
+    return untilAborted(found, signal);
   }
 
   /** Gives the best text in pieces, each as soon as it is known. */

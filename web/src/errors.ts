@@ -1,7 +1,7 @@
 /**
  * What went wrong, for programs; the message says it for people.
  *
- * - `invalid-argument`: a value of the wrong type or out of range was passed.
+ * - `invalid-argument`: a value of the wrong type or out of range was passed, or a model of the other kind: one that writes to `loadClassifier`, or one that scores to `loadGenerator`.
  * - `unsupported`: this engine lacks what is needed: WebAssembly, the backend asked for, a worker.
  * - `not-found`: no bundled model of that name, no such file, or HTTP 404.
  * - `network`: a request failed, or was answered with another HTTP error.
@@ -16,7 +16,8 @@
  * - `worker-lost`: the worker died with the call; the next call starts another.
  * - `disposed`: the model was used after `dispose()`, or disposed of during the call.
  *
- * An aborted call is not among them: it rejects with the reason of its `AbortSignal`.
+ * An aborted call is not among them: it rejects with the reason of its `AbortSignal`. Nor is what a callback throws, which is passed on, nor a call that breaks the
+ * declared types in ways that cost too much to check, such as `null` in place of options: it ends with a `TypeError` of the engine.
  */
 export type ByteflowErrorCode =
   | 'invalid-argument'

@@ -40,19 +40,19 @@ async function download(url: URL, what: string, { signal, onBytes }: ReadOptions
   const total = length === null ? undefined : Number(length);
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let loaded = 0;
+  const reader = response.body?.getReader();
+  const read = () => reader?.read().catch((cause: unknown) => {
+    throw failed(url, what, cause, signal);
+  });
   try {
-    const reader = response.body?.getReader();
-    for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
+    for (let part = await read(); part?.value !== undefined; part = await read()) {
       chunks.push(part.value);
       loaded += part.value.length;
-      if (loaded > longestFile) {
-        void reader!.cancel().catch(() => {});
-        throw new ByteflowError('over-limit', `${what} could not be read: ${url} has more than ${longestFile} bytes`);
-      }
+      if (loaded > longestFile) throw new ByteflowError('over-limit', `${what} could not be read: ${url} has more than ${longestFile} bytes`);
       onBytes?.(loaded, total);
     }
-  } catch (cause) {
-    throw failed(url, what, cause, signal);
+  } finally {
+    void reader?.cancel().catch(() => {}); // what is left is not wanted: of a file without an end, or after a callback that threw
   }
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
@@ -62,7 +62,7 @@ async function readFile(url: URL, what: string, { signal, onBytes }: ReadOptions
   // Not an import: bundlers for pages follow `import('node:fs')` and fail on it.
   const fs = globalThis.process?.getBuiltinModule?.('node:fs/promises');
   if (fs === undefined) throw new ByteflowError('unsupported', `${what} could not be read: this engine cannot open ${url}`);
-  const bytes = await fs.readFile(url, { signal }).catch((cause: NodeJS.ErrnoException) => {
+  const bytes = await fs.readFile(url, signal ? { signal } : {}).catch((cause: NodeJS.ErrnoException) => {
     signal?.throwIfAborted();
     const code = cause.code === 'ENOENT' ? 'not-found' : 'network';
     throw new ByteflowError(code, `${what} could not be read: ${cause.message}`, { cause });
@@ -73,7 +73,6 @@ async function readFile(url: URL, what: string, { signal, onBytes }: ReadOptions
 
 function failed(url: URL, what: string, cause: unknown, signal?: AbortSignal): unknown {
   if (signal?.aborted) return signal.reason;
-  if (cause instanceof ByteflowError) return cause;
   return new ByteflowError('network', `${what} could not be read from ${url}: ${reason(cause)}`, { cause });
 }
 

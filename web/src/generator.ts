@@ -66,7 +66,7 @@ export interface Generator extends Disposable, AsyncDisposable {
   stream(text: string, options?: StreamOptions): AsyncGenerator<string, void, undefined>;
 
   /** A digest of what the model writes for texts that are the same everywhere: equal for the same model file on every backend and machine. */
-  fingerprint(): Promise<string>;
+  fingerprint(options?: Pick<StreamOptions, 'signal'>): Promise<string>;
 
   /** Frees the model. Calls under way and later ones reject; a second `dispose` does nothing. */
   dispose(): void;

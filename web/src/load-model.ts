@@ -4,6 +4,7 @@ import type { RuntimeOptions } from './loader.js';
 import type { ModelRequest } from './model-file.js';
 import { type ModelOptions, type ModelSource, requestModel } from './model-source.js';
 import { startWorker } from './package-files.js';
+import type { DomWorker } from './platform.js';
 import { WorkerUnavailable } from './worker-connection.js';
 
 export interface LoadOptions extends RuntimeOptions, ModelOptions {
@@ -11,16 +12,16 @@ export interface LoadOptions extends RuntimeOptions, ModelOptions {
    * Whether the model runs in a worker of its own, or how to start a worker that imports `byteflow/worker`. Default: in a page, yes; elsewhere, no.
    * Where a worker cannot be started the model runs on the calling thread, and `workerFault` says why.
    */
-  worker?: boolean | (() => Worker) | undefined;
+  worker?: boolean | (() => DomWorker) | undefined;
 }
 
-/** How one kind of model is loaded: in a worker, or on the calling thread. */
+/** @internal How one kind of model is loaded: in a worker, or on the calling thread. */
 export interface Places<T> {
   inWorker(start: () => Worker, request: ModelRequest, options: RuntimeOptions): Promise<T>;
   here(request: ModelRequest, options: RuntimeOptions, workerFault?: ByteflowError): Promise<T>;
 }
 
-/** Loads a model where it is to run. */
+/** @internal Loads a model where it is to run. */
 export async function loadModel<T>(source: ModelSource, options: LoadOptions, { inWorker, here }: Places<T>): Promise<T> {
   const { signal, wasmUrl } = options;
   signal?.throwIfAborted();

@@ -3,6 +3,7 @@ import { ByteflowError, reason } from './errors.js';
 import { readBytes, resolveUrl } from './fetch.js';
 import { version } from './generated/version.js';
 import { wasmFiles } from './package-files.js';
+import type { WasmModule } from './platform.js';
 import { inPhase, type OnProgress } from './progress.js';
 import type { Runtime, RuntimeFactory } from './runtime.js';
 
@@ -12,15 +13,15 @@ export interface RuntimeOptions {
   /** Where the WebAssembly file of `backend` is served, when not beside the package. The three overrides need `backend`, since each backend has its own file. */
   wasmUrl?: string | URL | undefined;
   /** The WebAssembly file of `backend`, already read. */
-  wasmBinary?: BufferSource | undefined;
+  wasmBinary?: ArrayBuffer | ArrayBufferView | undefined;
   /** The WebAssembly module of `backend`, already compiled. */
-  wasmModule?: WebAssembly.Module | undefined;
+  wasmModule?: WasmModule | undefined;
   signal?: AbortSignal | undefined;
   /** Called as files are read. */
   onProgress?: OnProgress | undefined;
 }
 
-/** A new instance of byteflow's WebAssembly module. */
+/** @internal A new instance of byteflow's WebAssembly module. */
 export async function loadRuntime(options: RuntimeOptions): Promise<Runtime> {
   const override = options.wasmModule ?? options.wasmBinary ?? options.wasmUrl;
   if (override !== undefined && options.backend === undefined) {
@@ -64,8 +65,8 @@ async function compile(backend: Backend, { wasmModule, wasmBinary, wasmUrl, sign
   return compileBytes(await readBytes(wasm, what, { signal, onBytes: inPhase('wasm', onProgress) }), wasm.href);
 }
 
-async function compileBytes(binary: BufferSource, origin: string): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(binary).catch((cause: unknown) => {
+async function compileBytes(binary: ArrayBuffer | ArrayBufferView, origin: string): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(binary as BufferSource).catch((cause: unknown) => {
     throw badWasm(`${origin} is not a valid WebAssembly file`, cause);
   });
 }

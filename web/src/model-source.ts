@@ -34,7 +34,7 @@ export function modelUrl(source: string | URL): URL {
   return resolveUrl(source);
 }
 
-/** What to load, its options checked. */
+/** @internal What to load, its options checked. */
 export function requestModel(source: ModelSource, { integrity, cache = false }: ModelOptions): ModelRequest {
   if (integrity !== undefined) parseIntegrity(integrity); // now, not after a download
   if (cache && integrity === undefined) throw new ByteflowError('invalid-argument', 'cache needs `integrity`: files are kept under their digest');

@@ -99,7 +99,13 @@ export class Remote<Verbs> {
   #receive(reply: Reply): void {
     const call = this.#calls.get(reply.id);
     if (call === undefined) return; // cancelled meanwhile
-    if ('item' in reply) return call.onItem?.(reply.item as never);
+    if ('item' in reply) {
+      try {
+        return call.onItem?.(reply.item as never);
+      } catch (error) {
+        return call.reject(error); // else nobody would hear of it, and the call go on
+      }
+    }
     this.#calls.delete(reply.id);
     if ('value' in reply) return call.resolve(reply.value);
     const { code, message } = reply.fault;

@@ -16,7 +16,7 @@ export class WorkerClassifier<Label extends string = string> extends WorkerModel
   score(text: string, options?: ScoreOptions): Promise<Score<Label>>;
   score(texts: readonly string[], options?: ScoreOptions): Promise<Score<Label>[]>;
   score(texts: string | readonly string[], options?: ScoreOptions): Promise<Score<Label> | Score<Label>[]>;
-  score(texts: string | readonly string[], { signal }: ScoreOptions = {}): Promise<Score<Label> | Score<Label>[]> {
+  async score(texts: string | readonly string[], { signal }: ScoreOptions = {}): Promise<Score<Label> | Score<Label>[]> {
     return this.ask(texts, signal, (remote, batch) => remote.call('score', batch, { signal }) as Promise<Score<Label>[]>);
   }
 

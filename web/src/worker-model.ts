@@ -53,9 +53,9 @@ export abstract class WorkerModel<Verb extends LoadVerb> {
     this.maxBytes = about.maxBytes;
   }
 
-  async fingerprint(): Promise<string> {
-    const remote = await this.remote(undefined);
-    return remote.call('fingerprint', undefined);
+  async fingerprint({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<string> {
+    const remote = await this.remote(signal);
+    return remote.call('fingerprint', undefined, { signal });
   }
 
   dispose(): void {

@@ -17,7 +17,7 @@ export function workerVerbs() {
   let classifier: DirectClassifier;
   let generator: DirectGenerator;
   return {
-    fingerprint: () => (classifier ?? generator).fingerprint(),
+    fingerprint: (_: undefined, { signal }: VerbContext) => (classifier ?? generator).fingerprint({ signal }),
 
     begin: (lock: string) => holdLock(lock),
 

@@ -3,13 +3,14 @@ import { bar } from './output.js';
 
 const quietTime = 2_000; // ms: shorter work needs no word
 const redrawTime = 100; // ms, of a bar that somebody watches
-const logTime = 30_000; // ms, between the lines of a log
+const logTime = 30_000; // ms, between the lines of a log; shorter work leaves none there
 
 /** Tells on standard error how far the lines of a reader are done: a bar on a terminal, a line now and then in a log, and the sum at the end. */
 export class LineProgress {
   readonly #started = performance.now();
   readonly #isWatched = process.stderr.isTTY;
-  #nextWord = this.#started + (this.#isWatched ? quietTime : logTime);
+  readonly #firstWord = this.#started + (this.#isWatched ? quietTime : logTime);
+  #nextWord = this.#firstWord;
   #lines = 0;
 
   constructor(readonly reader: LineReader) {}
@@ -20,18 +21,24 @@ export class LineProgress {
     const now = performance.now();
     if (now < this.#nextWord) return;
     this.#nextWord = now + (this.#isWatched ? redrawTime : logTime);
-    process.stderr.write(this.#isWatched ? `${wipe}${share(this.reader)}${this.#sum(now)}` : `${this.#sum(now)}\n`);
+    if (this.#isWatched) process.stderr.write(`${wipe}${share(this.reader)}${this.#sum(now)}`);
+    else this.#tell(now);
   }
 
   end(): void {
     const now = performance.now();
-    if (now - this.#started < quietTime) return;
-    process.stderr.write(`${this.#isWatched ? wipe : ''}${this.#sum(now)}\n`);
+    if (now >= this.#firstWord && this.#lines > 0) this.#tell(now);
+  }
+
+  #tell(now: number): void {
+    process.stderr.write(`${this.#isWatched ? wipe : 'byteflow: '}${this.#sum(now)}\n`);
   }
 
   #sum(now: number): string {
     const seconds = (now - this.#started) / 1_000;
-    return `${this.#lines.toLocaleString('en')} lines  ${seconds.toFixed(1)} s  ${Math.round(this.#lines / seconds).toLocaleString('en')}/s`;
+    const rate = this.#lines / seconds;
+    const perSecond = rate.toLocaleString('en', rate < 10 ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: 0 }); // slow work has a rate too
+    return `${this.#lines.toLocaleString('en')} ${this.#lines === 1 ? 'line' : 'lines'}  ${seconds.toFixed(1)} s  ${perSecond}/s`;
   }
 }
 

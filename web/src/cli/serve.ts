@@ -14,7 +14,7 @@ export const help = `Usage: byteflow serve [options]
 
 Scores texts over HTTP until it is stopped (Ctrl+C, SIGTERM): it takes no new requests then, and finishes those under way.
 
-  GET  /              what the server runs: {"model", "backend", "labels", "thresholds", "maxBytes"}
+  GET  /              what the server runs: {"model", "backend", "labels", "thresholds", "maxBytes"}; HEAD / gives the headers alone
   POST /score         a text (text/plain, UTF-8) gives one JSON object: {"labels": {NAME: PROBABILITY}, "bytes", "truncated"};
                       lines of JSON objects with a string "text" (application/x-ndjson) give one such line each, as they come and in
                       order; a line that is wrong gives {"error"} in its place
@@ -99,11 +99,11 @@ function scoringServer(scorer: Scorer, limits: Limits): Server {
 async function answer(request: IncomingMessage, response: ServerResponse, scorer: Scorer, limits: Limits): Promise<void> {
   const path = request.url!.replace(/\?.*$/, '');
   if (path !== '/' && path !== '/score') throw new Refusal(404, 'there are GET / and POST /score');
-  const method = path === '/' ? 'GET' : 'POST';
-  if (request.method !== method) throw new Refusal(405, `${path} takes ${method}`, { allow: method });
+  const methods = path === '/' ? ['GET', 'HEAD'] : ['POST'];
+  if (!methods.includes(request.method!)) throw new Refusal(405, `${path} takes ${methods.join(' and ')}`, { allow: methods.join(', ') });
   if (path === '/') return send(response, 200, JSON.stringify(scorer.about));
 
-  const type = (request.headers['content-type'] ?? 'text/plain').replace(/;.*$/, '').trim().toLowerCase();
+  const type = contentType(request);
   switch (type) {
     case 'text/plain':
     case 'application/x-www-form-urlencoded': // what curl says by itself; the body is taken as it is
@@ -111,9 +111,22 @@ async function answer(request: IncomingMessage, response: ServerResponse, scorer
     case 'application/x-ndjson':
       return scoreStream(request, response, scorer, limits.bytes);
     default:
-      throw new Refusal(415, `the content type is text/plain or application/x-ndjson, not ${type}`);
+      throw notTaken(type === '' ? 'an empty content type' : `the content type ${type}`);
   }
 }
+
+/** The type of the body. What it is encoded in comes first: other bytes would be scored as if they were UTF-8. */
+function contentType({ headers }: IncomingMessage): string {
+  const encoding = headers['content-encoding'] || 'identity';
+  if (encoding.toLowerCase() !== 'identity') throw notTaken(`the content encoding ${encoding}`, { 'accept-encoding': 'identity' });
+  const given = headers['content-type'] ?? 'text/plain';
+  const charset = /;\s*charset="?([^\s;"]*)/i.exec(given)?.[1] || 'utf-8';
+  if (!/^utf-?8$/i.test(charset)) throw notTaken(`the charset ${charset}`);
+  return given.replace(/;.*$/, '').trim().toLowerCase();
+}
+
+const notTaken = (what: string, headers?: Record<string, string>): Refusal =>
+  new Refusal(415, `${what} is not taken here: a body is text/plain or application/x-ndjson, in UTF-8 and not compressed`, headers);
 
 async function wholeText(request: IncomingMessage, most: number): Promise<string> {
   const tooLong = () => new Refusal(413, `a text is at most ${most} bytes here (--max-bytes)`);
@@ -171,7 +184,10 @@ function parsed(text: string, number: number): string | { error: string } {
 }
 
 function send(response: ServerResponse, status: number, json: string, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...headers }).end(`${json}\n`);
+  const body = `${json}\n`;
+  // The length is given, since HEAD has the headers of GET and no body to count.
+  const all = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...headers };
+  response.writeHead(status, all).end(body);
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
