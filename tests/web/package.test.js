@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inRoot } from '../../tools/paths.js';
@@ -43,6 +43,19 @@ test('the sizes stay within their budgets, in brotli', async () => {
     const wasm = brotliOf(`wasm/byteflow-${backend}.wasm`);
     assert(wasm <= 60 * 1024, `WebAssembly of ${backend}: ${wasm} bytes, 60 KB allowed`);
   }
+});
+
+test('links of packed pages lead to packed files', () => {
+  const pages = ['README.md', ...readdirSync(join(folder, 'models')).filter((name) => name.endsWith('.md')).map((name) => `models/${name}`)];
+  let links = 0;
+  for (const page of pages) {
+    for (const [, target] of readFileSync(join(folder, page), 'utf8').matchAll(/\]\(([^)\s]*)\)/g)) {
+      const path = join(page, '..', target);
+      assert(/^https:/.test(target) || (allowed.some((pattern) => pattern.test(path)) && existsSync(join(folder, path))), `${page} leads to ${target}`);
+      links++;
+    }
+  }
+  assert(links > 0); // from card to card at least
 });
 
 const skip = !existsSync(join(folder, 'models/toxicity-small.byteflow')) && 'there is no model toxicity-small yet';
