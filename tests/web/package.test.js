@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { loadClassifier } from 'byteflow';
 import { inRoot } from '../../tools/paths.js';
 import { brotliOf, bundle, scriptsOf, sizeRows, sizeTable } from '../../tools/sizes.js';
 
@@ -86,6 +87,21 @@ test('each entry names its types first, and both files are there', () => {
     assert.deepEqual(Object.keys(entry), ['types', 'default']);
     for (const file of Object.values(entry)) assert(existsSync(join(folder, file)), file);
   }
+});
+
+test('TypeScript is told of every bundled classifier, and of its labels', async () => {
+  const [, declared] = /interface BundledModels \{\n([^}]*)\}/.exec(readFileSync(join(folder, 'dist/model-source.d.ts'), 'utf8'));
+  const labels = {};
+  for (const [, name, type] of declared.matchAll(/^ *'?([\w-]+)'?: (.*);$/gm)) {
+    const other = /^BundledModels\['(.*)'\]$/.exec(type)?.[1];
+    labels[name] = other ? labels[other] : type.split(' | ').map((label) => label.slice(1, -1));
+  }
+  const found = {};
+  for (const name of readdirSync(join(folder, 'models')).filter((name) => name.endsWith('.byteflow')).map((name) => name.replace('.byteflow', ''))) {
+    const classifier = await loadClassifier(name).catch((error) => assert.equal(error.code, 'invalid-argument')); // a model that writes has no labels
+    if (classifier !== undefined) found[name] = classifier.labels;
+  }
+  assert.deepEqual(labels, found);
 });
 
 test('a bundler keeps `import "byteflow/worker"`, which is there for its effect alone', async () => {
