@@ -37,4 +37,8 @@ await bundle('src/cli/score-worker.ts', 'dist/score-worker.js', ['byteflow', /^n
 
 copyFileSync(join(root, 'LICENSE'), join(here, 'LICENSE'));
 mkdirSync(join(here, 'models'));
-for (const file of modelFiles) copyFileSync(join(root, 'models', file), join(here, 'models', file));
+for (const file of modelFiles.filter((name) => name.endsWith('.byteflow'))) copyFileSync(join(root, 'models', file), join(here, 'models', file));
+// A card has few of its neighbours with it here: a link to another would be broken, so it becomes the path in the project.
+const withoutLinks = (card) =>
+  card.replaceAll(/\[([^\]]*)\]\((?!https?:)([^)]*)\)/g, (link, text, path) => (modelFiles.includes(path) ? link : path.endsWith(text) ? `\`${path}\`` : `${text} (\`${path}\`)`));
+for (const file of modelFiles.filter((name) => name.endsWith('.md'))) writeFileSync(join(here, 'models', file), withoutLinks(readFileSync(join(root, 'models', file), 'utf8')));

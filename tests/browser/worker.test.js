@@ -64,15 +64,15 @@ test('in a page a model runs in a worker, and says the same of itself', () =>
     assert.deepEqual({ ...direct, inWorker: true }, inWorker);
   }));
 
-test('an explanation that cannot be had fails in a worker as in the page', () =>
+test('an explanation or a fingerprint that cannot be had fails in a worker as in the page', () =>
   withPage({}, async (page) => {
     const faults = [];
     for (const worker of [true, false]) {
       await loaded(page, { worker });
       faults.push(
         await page.evaluate(async () => {
-          const aborted = AbortSignal.abort(new Error('enough'));
-          const calls = [classifier.explain('a text', { label: 'no such label' }), classifier.explain(7), classifier.explain('a text', { signal: aborted })];
+          const signal = AbortSignal.abort(new Error('enough'));
+          const calls = [classifier.explain('a text', { label: 'no such label' }), classifier.explain(7), classifier.explain('a text', { signal }), classifier.fingerprint({ signal })];
           const outcomes = [];
           for (const call of calls) outcomes.push(await outcome(call));
           classifier.dispose();
@@ -81,7 +81,7 @@ test('an explanation that cannot be had fails in a worker as in the page', () =>
       );
     }
     assert.deepEqual(faults[0], faults[1]);
-    assert.deepEqual(faults[0].map(({ code, message }) => code ?? message), ['invalid-argument', 'invalid-argument', 'enough', 'disposed']);
+    assert.deepEqual(faults[0].map(({ code, message }) => code ?? message), ['invalid-argument', 'invalid-argument', 'enough', 'enough', 'disposed']);
   }));
 
 test('each backend runs in a worker', () =>

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { loadClassifier } from 'byteflow';
 import { inRoot } from '../../tools/paths.js';
 import { brotliOf, bundle, scriptsOf, sizeRows, sizeTable } from '../../tools/sizes.js';
 
@@ -45,6 +46,19 @@ test('the sizes stay within their budgets, in brotli', async () => {
   }
 });
 
+test('links of packed pages lead to packed files', () => {
+  const pages = ['README.md', ...readdirSync(join(folder, 'models')).filter((name) => name.endsWith('.md')).map((name) => `models/${name}`)];
+  let links = 0;
+  for (const page of pages) {
+    for (const [, target] of readFileSync(join(folder, page), 'utf8').matchAll(/\]\(([^)\s]*)\)/g)) {
+      const path = join(page, '..', target);
+      assert(/^https:/.test(target) || (allowed.some((pattern) => pattern.test(path)) && existsSync(join(folder, path))), `${page} leads to ${target}`);
+      links++;
+    }
+  }
+  assert(links > 0); // from card to card at least
+});
+
 const skip = !existsSync(join(folder, 'models/toxicity-small.byteflow')) && 'there is no model toxicity-small yet';
 
 test('all that a page downloads to score is half a megabyte at most, in brotli', { skip }, async () => {
@@ -73,6 +87,21 @@ test('each entry names its types first, and both files are there', () => {
     assert.deepEqual(Object.keys(entry), ['types', 'default']);
     for (const file of Object.values(entry)) assert(existsSync(join(folder, file)), file);
   }
+});
+
+test('TypeScript is told of every bundled classifier, and of its labels', async () => {
+  const [, declared] = /interface BundledModels \{\n([^}]*)\}/.exec(readFileSync(join(folder, 'dist/model-source.d.ts'), 'utf8'));
+  const labels = {};
+  for (const [, name, type] of declared.matchAll(/^ *'?([\w-]+)'?: (.*);$/gm)) {
+    const other = /^BundledModels\['(.*)'\]$/.exec(type)?.[1];
+    labels[name] = other ? labels[other] : type.split(' | ').map((label) => label.slice(1, -1));
+  }
+  const found = {};
+  for (const name of readdirSync(join(folder, 'models')).filter((name) => name.endsWith('.byteflow')).map((name) => name.replace('.byteflow', ''))) {
+    const classifier = await loadClassifier(name).catch((error) => assert.equal(error.code, 'invalid-argument')); // a model that writes has no labels
+    if (classifier !== undefined) found[name] = classifier.labels;
+  }
+  assert.deepEqual(labels, found);
 });
 
 test('a bundler keeps `import "byteflow/worker"`, which is there for its effect alone', async () => {
