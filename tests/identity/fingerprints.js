@@ -14,7 +14,7 @@ const { values: options } = parseArgs({
   },
 });
 const nodes = options['native-only'] ? [] : options.node;
-const models = readdirSync(join(root, 'models')).filter((name) => name.endsWith('.byteflow'));
+const models = ['', 'family/'].flatMap((folder) => readdirSync(join(root, 'models', folder)).map((name) => folder + name)).filter((name) => name.endsWith('.byteflow'));
 const run = (program, ...args) => execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 
 /** The digits; undefined where this machine or engine cannot run the backend. */
