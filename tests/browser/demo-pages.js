@@ -29,7 +29,7 @@ export async function startDemo() {
     beforeOpening(context);
     const page = await context.newPage();
     await page.goto(`${server.address}${query}#${tab}`);
-    await page.waitForSelector(`#panel-${tab}:not([inert])`); // its script has come, and hears what is done
+    await page.waitForSelector('[role=tabpanel]:not([hidden], [inert])'); // its script has come, and hears what is done
     await check(page, context);
     assert.deepEqual(faults, []);
     await context.close();

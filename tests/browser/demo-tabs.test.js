@@ -74,6 +74,22 @@ test('names and roles hang together', () =>
     assert.equal(faults.length, 0);
   }));
 
+test('a panel takes nothing before its script has come, nor keeps shut where it does not come', async () => {
+  for (const answer of [(route) => route.continue(), (route) => route.abort()]) {
+    let answered;
+    const held = new Promise((resolve) => (answered = resolve));
+    const context = await demo.browser.newContext({ serviceWorkers: 'block' });
+    await context.route(/\/bulk-tab-[^/]*\.js$/, async (route) => (await held, answer(route)));
+    const page = await context.newPage();
+    await page.goto(`${demo.address}#bulk`);
+    const isInert = () => page.evaluate(() => document.getElementById('panel-bulk').inert);
+    assert.equal(await isInert(), true);
+    answered();
+    await page.waitForSelector('#panel-bulk:not([inert])');
+    await context.close();
+  }
+});
+
 /** Presses Tab until it has gone round; gives what had the focus, in order. */
 async function walk(page) {
   await page.evaluate(() => document.activeElement.blur());
