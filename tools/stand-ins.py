@@ -1,4 +1,4 @@
-"""Writes core/src/text/stand_ins.inc: which characters stand for an ASCII letter or for nothing (core/src/quant/README.md section 0).
+"""Writes core/src/text/stand_ins.inc: which characters stand for an ASCII letter or for nothing (core/src/quant/README.md section 1).
 
 Needs PyICU (Debian: python3-icu), whose spoof checker has the confusables of Unicode Technical Standard 39. Run from the project's root:
 python3 tools/stand-ins.py > core/src/text/stand_ins.inc

@@ -6,15 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "text_bytes.h"
+
 using namespace byteflow;
-
-namespace {
-
-std::span<const std::uint8_t> bytes(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
-}  // namespace
 
 TEST_CASE("ids are bytes plus three, and EOS ends every text") {
   std::vector<std::uint16_t> ids(11);

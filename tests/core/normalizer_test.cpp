@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "text_bytes.h"
+
 namespace {
 
 struct Normalized {
@@ -16,8 +18,7 @@ struct Normalized {
 Normalized normalized(std::string_view text) {
   std::vector<std::uint8_t> letters(text.size());
   std::vector<std::uint32_t> ends(text.size());
-  const std::size_t count =
-      byteflow::normalize({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, letters, ends);
+  const std::size_t count = byteflow::normalize(bytes(text), letters, ends);
   ends.resize(count);
   return {{letters.begin(), letters.begin() + static_cast<std::ptrdiff_t>(count)}, ends};
 }
@@ -49,10 +50,9 @@ TEST_CASE("look-alikes are letters where a word mixes scripts or can be read as 
 
 TEST_CASE("words of other scripts stay as they are") {
   for (const std::string_view text : {"Привет, как дела?", "Καλημέρα", "שלום", "سلام", "こんにちは 漢字",
-                                      "한국어", "😀👍🏽", "naive", "¿qué?"}) {
-    const std::string_view kept = text == "¿qué?" ? "¿que?" : text;
-    CHECK(letters(text) == kept);
-  }
+                                      "한국어", "😀👍🏽", "naive"})
+    CHECK(letters(text) == text);
+  CHECK(letters("¿qué?") == "¿que?");
 }
 
 TEST_CASE("letters that are pulled apart are joined") {

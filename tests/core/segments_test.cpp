@@ -8,6 +8,7 @@
 
 #include "byteflow/explanation.h"
 #include "random_data.h"
+#include "text_bytes.h"
 
 using namespace byteflow;
 
@@ -15,7 +16,7 @@ namespace {
 
 std::vector<std::string> pieces(std::string_view text) {
   std::vector<std::string> found;
-  Segments segments({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  Segments segments(bytes(text));
   while (const auto segment = segments.next())
     found.emplace_back(text.substr(segment->begin, segment->end - segment->begin));
   return found;

@@ -7,13 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "text_bytes.h"
+
 using namespace byteflow;
 
 namespace {
-
-std::span<const std::uint8_t> bytes(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
 
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::uint8_t> scratch(text.size());

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "text/ascii.h"
 #include "text/character.h"
 
 namespace byteflow {
@@ -28,9 +29,9 @@ std::optional<StandIn> stand_in(std::uint32_t code_point) {
   return StandIn{(run & 1 << 12) != 0, static_cast<std::uint8_t>(letter == 0 ? 0 : letter + at)};
 }
 
-bool is_space(std::uint8_t byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
 bool is_digit(std::uint8_t byte) { return byte >= '0' && byte <= '9'; }
 bool is_letter(std::uint8_t byte) { return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z'; }
+bool is_alphanumeric(std::uint8_t byte) { return is_letter(byte) || is_digit(byte); }
 bool is_separator(std::uint8_t byte) {
   return byte == ' ' || byte == '.' || byte == '_' || byte == '*' || byte == '-';
 }
@@ -46,7 +47,7 @@ bool is_disguised(std::span<const std::uint8_t> word) {
   return true;
 }
 
-struct Plain {
+struct Letters {
   std::span<std::uint8_t> bytes;
   std::span<std::uint32_t> ends;
   std::size_t size = 0;
@@ -57,16 +58,16 @@ struct Plain {
   }
 };
 
-void replace_stand_ins(std::span<const std::uint8_t> text, Plain& plain) {
+void replace_stand_ins(std::span<const std::uint8_t> text, Letters& letters) {
   for (std::size_t at = 0; at < text.size();) {
-    if (is_space(text[at])) {
-      plain.add(text[at], at + 1);
+    if (is_ascii_space(text[at])) {
+      letters.add(text[at], at + 1);
       ++at;
       continue;
     }
     const auto rest = text.subspan(at);
     const auto word =
-        rest.first(static_cast<std::size_t>(std::ranges::find_if(rest, is_space) - rest.begin()));
+        rest.first(static_cast<std::size_t>(std::ranges::find_if(rest, is_ascii_space) - rest.begin()));
     const std::size_t word_end = at + word.size();
     const bool disguised = is_disguised(word);
     while (at < word_end) {
@@ -74,9 +75,9 @@ void replace_stand_ins(std::span<const std::uint8_t> text, Plain& plain) {
       const std::size_t end = at + length;
       const auto found = code_point < 0x80 ? std::nullopt : stand_in(code_point);
       if (found && (disguised || !found->is_look_alike)) {
-        if (found->letter != 0) plain.add(found->letter, end);
+        if (found->letter != 0) letters.add(found->letter, end);
       } else {
-        for (std::size_t i = at; i < end; ++i) plain.add(text[i], end);
+        for (std::size_t i = at; i < end; ++i) letters.add(text[i], end);
       }
       at = end;
     }
@@ -86,10 +87,10 @@ void replace_stand_ins(std::span<const std::uint8_t> text, Plain& plain) {
 // The last of the letters that begin at `first` and are pulled apart by one separator: each stands alone.
 std::size_t last_of_pulled_apart(std::span<const std::uint8_t> text, std::size_t first) {
   const auto in_word = [&](std::size_t i) {
-    return i < text.size() && (is_letter(text[i]) || is_digit(text[i]) || text[i] >= 0x80);
+    return i < text.size() && (is_alphanumeric(text[i]) || text[i] >= 0x80);
   };
   const auto is_alone = [&](std::size_t i) {
-    return i < text.size() && (is_letter(text[i]) || is_digit(text[i])) && !in_word(i + 1);
+    return i < text.size() && is_alphanumeric(text[i]) && !in_word(i + 1);
   };
   std::size_t last = first;
   if (!is_alone(first) || (first > 0 && in_word(first - 1)) || first + 1 == text.size() ||
@@ -99,30 +100,32 @@ std::size_t last_of_pulled_apart(std::span<const std::uint8_t> text, std::size_t
   return last;
 }
 
-void join_letters(Plain& plain) {
-  const std::span<const std::uint8_t> text = plain.bytes.first(plain.size);
+// In place: a byte is written where it stood or before, and of what lies before a run only the byte at its
+// side is read, which is overwritten by itself or not at all.
+void join_letters(Letters& letters) {
+  const std::span<const std::uint8_t> text = letters.bytes.first(letters.size);
   constexpr std::ptrdiff_t kFewest = 3;  // two are initials, and digits are no word
   std::size_t size = 0;
   const auto keep = [&](std::size_t i) {
-    plain.bytes[size] = plain.bytes[i];
-    plain.ends[size++] = plain.ends[i];
+    letters.bytes[size] = letters.bytes[i];
+    letters.ends[size++] = letters.ends[i];
   };
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t last = last_of_pulled_apart(text, at);
-    std::ptrdiff_t letters = 0;
-    for (std::size_t i = at; i <= last; i += 2) letters += is_letter(text[i]) ? 1 : 0;
-    const std::size_t step = letters >= kFewest ? 2 : 1;
+    std::ptrdiff_t count = 0;
+    for (std::size_t i = at; i <= last; i += 2) count += is_letter(text[i]) ? 1 : 0;
+    const std::size_t step = count >= kFewest ? 2 : 1;
     for (; at <= last; at += step) keep(at);
     at = last + 1;
   }
-  plain.size = size;
+  letters.size = size;
 }
 
 }  // namespace
 
-std::size_t normalize(std::span<const std::uint8_t> text, std::span<std::uint8_t> plain,
+std::size_t normalize(std::span<const std::uint8_t> text, std::span<std::uint8_t> letters,
                       std::span<std::uint32_t> ends) {
-  Plain result = {plain, ends};
+  Letters result = {letters, ends};
   replace_stand_ins(text, result);
   join_letters(result);
   return result.size;

@@ -8,9 +8,10 @@
 
 namespace byteflow {
 
-// Writes the plain text and, for each of its bytes, where in `text` the character that it stands for ends;
-// returns their number. It is never longer than `text`, so `plain` and `ends` have room for as many bytes.
-std::size_t normalize(std::span<const std::uint8_t> text, std::span<std::uint8_t> plain,
+// Writes the letters and, for each of their bytes, where in `text` the character that it stands for ends;
+// returns their number. They are never longer than `text`, so `letters` and `ends` have room for as many
+// bytes.
+std::size_t normalize(std::span<const std::uint8_t> text, std::span<std::uint8_t> letters,
                       std::span<std::uint32_t> ends);
 
 }  // namespace byteflow

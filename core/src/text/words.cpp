@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "text/ascii.h"
+
 namespace byteflow {
 
 namespace {
@@ -22,8 +24,6 @@ std::uint64_t number(std::span<const std::uint8_t> bytes) {
   return value;
 }
 
-bool is_space(std::uint8_t byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
-
 std::uint8_t lower(std::uint8_t byte) {
   return byte >= 'A' && byte <= 'Z' ? static_cast<std::uint8_t>(byte - 'A' + 'a') : byte;
 }
@@ -34,8 +34,8 @@ Words::Words(std::span<const std::uint8_t> text, std::span<std::uint8_t> scratch
     : size_(text.size()), rest_(text), scratch_(scratch) {}
 
 std::optional<std::span<const std::uint8_t>> Words::next() {
-  const auto begin = std::find_if_not(rest_.begin(), rest_.end(), is_space);
-  const auto end = std::find_if(begin, rest_.end(), is_space);
+  const auto begin = std::find_if_not(rest_.begin(), rest_.end(), is_ascii_space);
+  const auto end = std::find_if(begin, rest_.end(), is_ascii_space);
   rest_ = {end, rest_.end()};
   if (begin == end) {
     if (ended_) return std::nullopt;

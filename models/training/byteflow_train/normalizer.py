@@ -9,7 +9,7 @@ from pathlib import Path
 STAND_INS = Path(__file__).resolve().parents[3] / "core/src/text/stand_ins.inc"
 WORD = re.compile("[^\t-\r ]+")
 ASCII_LETTER = re.compile("[A-Za-z]")
-PULLED_APART = re.compile(rb"(?<![0-9A-Za-z\x80-\xff])[0-9A-Za-z](?:([ ._*-])[0-9A-Za-z])(?:\1[0-9A-Za-z])*(?![0-9A-Za-z\x80-\xff])")
+PULLED_APART = re.compile(rb"(?<![0-9A-Za-z\x80-\xff])[0-9A-Za-z]([ ._*-])[0-9A-Za-z](?:\1[0-9A-Za-z])*(?![0-9A-Za-z\x80-\xff])")
 FEWEST = 3  # letters that are joined
 
 
@@ -38,9 +38,10 @@ def _letters(text: bytes) -> tuple[bytes, list[int]]:
     for i, c in enumerate(characters):
         own = c.encode("utf-8", "surrogateescape")
         end += len(own)
-        letter = variants[c].encode() if c in variants else look_alikes[c].encode() if i in disguised and c in look_alikes else own
-        out += letter
-        ends += [end] * len(letter)
+        letter = variants.get(c, look_alikes.get(c) if i in disguised else None)
+        read = own if letter is None else letter.encode("ascii")
+        out += read
+        ends += [end] * len(read)
     return bytes(out), ends
 
 

@@ -3,18 +3,21 @@ import { UsageError } from './failure.js';
 import { backendHelp, backendOf, openModel } from './model.js';
 
 // A corrector's lexicon chooses among what was found, so more is looked for; chosen on the dev splits that the model's card names.
-const defaultBeams = (model: string) => (model === 'autocorrect' ? '12' : '4');
+const defaultBeams = { 'civil-rewrite': '4', autocorrect: '12' } as const;
+
+/** The bundled models that write, each the default of its commands. */
+type WriterName = keyof typeof defaultBeams;
 
 /** Options of every command that runs a model which writes. */
-export const generatorOptions = (model: string) =>
+export const generatorOptions = (model: WriterName) =>
   ({
     model: { type: 'string', default: model },
     backend: { type: 'string' },
-    beams: { type: 'string', default: defaultBeams(model) },
+    beams: { type: 'string', default: defaultBeams[model] },
     'max-bytes': { type: 'string' },
   }) as const;
 
-export const generatorHelp = (model: string) => `  --beams N           texts that are followed side by side, and so candidates; 1 is fastest; default: ${defaultBeams(model)}
+export const generatorHelp = (model: WriterName) => `  --beams N           texts that are followed side by side, and so candidates; 1 is fastest; default: ${defaultBeams[model]}
   --max-bytes N       the longest text to write; default: the longest that the model can; more is lowered to that
   --model NAME|FILE   a bundled model or a .byteflow file; default: ${model}
 ${backendHelp}`;
