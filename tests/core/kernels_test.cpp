@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 #include "all_kernels.h"
@@ -27,7 +28,7 @@ TEST_CASE("gemm: all backends agree, with overlapping rows and in-place residual
     const Fill fill = kFills[round % 4], weight_fill = kFills[round / 4 % 4];
     const auto rows = static_cast<std::size_t>(random.integer(1, 13));
     const auto inputs = static_cast<std::size_t>(random.integer(1, round % 10 == 0 ? 800 : 70));
-    const auto outputs = static_cast<std::size_t>(random.integer(1, 40));
+    const auto outputs = static_cast<std::size_t>(random.integer(1, 110));
     const auto stride = static_cast<std::size_t>(random.integer(1, static_cast<std::int32_t>(inputs)));
     const auto out_stride = outputs + static_cast<std::size_t>(random.integer(0, 5));
     const auto weight = random.values<std::int8_t>(inputs * outputs, -127, 127, weight_fill);
@@ -59,8 +60,16 @@ TEST_CASE("the start-up check refuses dot products that saturate, and takes each
   CHECK(exact_relaxed_kernels<SaturatingDot>() == nullptr);
   CHECK(exact_relaxed_kernels<UnsignedDot>() != nullptr);
   REQUIRE(exact_relaxed_kernels<SignedDot>() != nullptr);
-  CHECK(exact_relaxed_kernels<SignedDot>()->gemm_scratch(4, 100, 100) == 0);  // only the other form copies
-  CHECK(exact_relaxed_kernels<UnsignedDot>()->gemm_scratch(4, 100, 100) >= 400);
+  // Only codes shifted to unsigned bytes have a correction: -128 times the sum of an output's weights.
+  const std::int8_t weight[] = {3};
+  alignas(16) std::byte packed[64];
+  std::int32_t correction;
+  exact_relaxed_kernels<SignedDot>()->pack(weight, 1, 1, packed);
+  std::memcpy(&correction, packed, sizeof correction);
+  CHECK(correction == 0);
+  exact_relaxed_kernels<UnsignedDot>()->pack(weight, 1, 1, packed);
+  std::memcpy(&correction, packed, sizeof correction);
+  CHECK(correction == -384);
   CHECK(gemm_is_exact(simd128_pairs_kernels()));
   CHECK(gemm_is_exact(simd128_extmul_kernels()));
   CHECK(gemm_is_exact(scalar_kernels()));

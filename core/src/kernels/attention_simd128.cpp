@@ -27,6 +27,7 @@ v128_t scaled(v128_t acc, float multiplier) {
 template <std::size_t MR>
 void score_rows(Rows query, Rows key, std::size_t time, std::size_t width, float multiplier, std::int8_t* out,
                 std::size_t out_stride) {
+  const ToCodes to_codes(0);
   const std::size_t whole = width / kStep * kStep;
   v128_t tail[MR];
   for (std::size_t r = 0; r < MR; ++r) {
@@ -61,13 +62,14 @@ void score_rows(Rows query, Rows key, std::size_t time, std::size_t width, float
     }
     const std::size_t count = std::min(2 * kScoreKeys, time - u);
     for (std::size_t r = 0; r < MR; ++r)
-      store_codes(out + r * out_stride + u, to_codes(value[r][0], value[r][1], wasm_i16x8_splat(0)), count);
+      store_codes(out + r * out_stride + u, to_codes(value[r][0], value[r][1]), count);
   }
 }
 
 template <std::size_t MR>
 void mix_rows(const std::int16_t* shares, std::size_t share_stride, Rows value, std::size_t time,
               std::size_t width, const float* multiplier, std::int8_t* out, std::size_t out_stride) {
+  const ToCodes to_codes(0);
   for (std::size_t c = 0; c < width; c += kStep) {
     v128_t acc[MR][2];
     for (auto& row : acc) row[0] = row[1] = wasm_i32x4_splat(0);
@@ -88,7 +90,7 @@ void mix_rows(const std::int16_t* shares, std::size_t share_stride, Rows value, 
     const std::size_t count = std::min(kStep, width - c);
     for (std::size_t r = 0; r < MR; ++r) {
       const v128_t low = scaled(acc[r][0], multiplier[r]), high = scaled(acc[r][1], multiplier[r]);
-      store_codes(out + r * out_stride + c, to_codes(low, high, wasm_i16x8_splat(0)), count);
+      store_codes(out + r * out_stride + c, to_codes(low, high), count);
     }
   }
 }

@@ -6,8 +6,9 @@
 namespace byteflow {
 
 bool gemm_is_exact(const Kernels& kernels) {
-  // A tile of 4 rows and one of 3; 4 panels, one and a part of one; 5 steps of 4 inputs and a part of one.
-  constexpr std::size_t kRows = 7, kInputs = 23, kOutputs = 45;
+  // A tile of 6 rows, one of 2 and one of 1; a group of 6 panels and one of 2, the last a part of one; 5
+  // steps of 4 inputs and a part of one.
+  constexpr std::size_t kRows = 9, kInputs = 23, kOutputs = 61;
   alignas(16) std::byte packed[8'192], scratch[1'024];
   if (kernels.packed_size(kInputs, kOutputs) + kSlack > sizeof packed) return false;
   if (kernels.gemm_scratch(kRows, kInputs, kInputs) + kSlack > sizeof scratch) return false;

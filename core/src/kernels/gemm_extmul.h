@@ -11,11 +11,20 @@ struct ExtmulForm {
 
   // 2 rows x 8 outputs: each accumulator holds one output's four partial sums, so 16 accumulators, 2
   // activation vectors, a weight and a product are 20 of Arm's 32 registers.
-  static constexpr std::size_t kTileRows = 2;
-  static constexpr std::size_t kWidePanels = 2;
+  static constexpr std::size_t kTile = 2;
   static constexpr std::size_t kStep = 16;
 
   static std::size_t panel_size(std::size_t inputs) { return round_up(inputs, kStep) * kPanel; }
+
+  // One after the other.
+  struct Panels {
+    const std::byte* first;
+    std::size_t size;
+  };
+
+  static Panels panels(const std::byte* data, std::size_t first, std::size_t, std::size_t inputs) {
+    return {data + first * panel_size(inputs), panel_size(inputs)};
+  }
 
   // For each 8 outputs, for each 16 inputs, 8 outputs x 16 inputs; zeros beyond N and K.
   static void pack(const std::int8_t* weight, std::size_t inputs, std::size_t outputs, std::byte* data) {
@@ -29,10 +38,13 @@ struct ExtmulForm {
 
   static std::size_t scratch_size(std::size_t, std::size_t, std::size_t) { return 0; }
   static const Operand* prepare(Rows a, std::size_t, std::size_t, std::byte*) { return a.data; }
-  static v128_t correction(const std::byte*, std::size_t) { return wasm_i32x4_splat(0); }
+  // Codes of a row as multiply reads it.
+  static std::size_t row_size(std::size_t stride, std::size_t) { return stride; }
+
+  static v128_t correction(const Panels&, std::size_t) { return wasm_i32x4_splat(0); }
 
   template <std::size_t MR, std::size_t P>
-  static void multiply(const std::byte* const (&packed)[P], std::size_t inputs, const Operand* a,
+  static void multiply(const Panels& group, std::size_t panel, std::size_t inputs, const Operand* a,
                        std::size_t stride, v128_t (&acc)[MR][2 * P]) {
     v128_t partial[MR][kPanel * P];
     for (auto& row : partial)
@@ -42,7 +54,7 @@ struct ExtmulForm {
       for (std::size_t r = 0; r < MR; ++r) x[r] = wasm_v128_load(a + r * stride + k);
       for (std::size_t p = 0; p < P; ++p) {
         for (std::size_t n = 0; n < kPanel; ++n) {
-          const v128_t w = wasm_v128_load(packed[p] + (k * kPanel + n * kStep));
+          const v128_t w = wasm_v128_load(group.first + ((panel + p) * group.size + k * kPanel + n * kStep));
           for (std::size_t r = 0; r < MR; ++r) {
             // Weights lie in [-127, 127]: two products are at most 2 * 128 * 127 = 32,512 and fit int16.
             const v128_t products =

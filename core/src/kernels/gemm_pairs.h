@@ -11,14 +11,22 @@ struct PairsForm {
   // 4 rows x 8 outputs: 8 accumulators, 2 weight vectors, a broadcast pair and a product are 12 of the 15
   // registers that V8 gives on x86-64. A step of two pairs and no more: unrolled further, the engine moves
   // registers about and loses a seventh of the speed.
-  static constexpr std::size_t kTileRows = 4;
-  // One row x 32 outputs: the same 8 accumulators, so that no addition waits for the one before it.
-  static constexpr std::size_t kWidePanels = 4;
+  static constexpr std::size_t kTile = 4;
   // Inputs of a step: two pairs.
   static constexpr std::size_t kStep = 4;
 
   static std::size_t panel_size(std::size_t inputs) {
     return round_up(inputs, kStep) * kPanel * sizeof(std::int16_t);
+  }
+
+  // One after the other.
+  struct Panels {
+    const std::byte* first;
+    std::size_t size;
+  };
+
+  static Panels panels(const std::byte* data, std::size_t first, std::size_t, std::size_t inputs) {
+    return {data + first * panel_size(inputs), panel_size(inputs)};
   }
 
   // For each 8 outputs, for each pair of inputs, 8 outputs x 2 inputs; zeros beyond N and K.
@@ -55,15 +63,19 @@ struct PairsForm {
     return widened;
   }
 
-  static v128_t correction(const std::byte*, std::size_t) { return wasm_i32x4_splat(0); }
+  // Codes of a row as multiply reads it.
+  static std::size_t row_size(std::size_t stride, std::size_t) { return stride; }
+
+  static v128_t correction(const Panels&, std::size_t) { return wasm_i32x4_splat(0); }
 
   template <std::size_t MR, std::size_t P>
-  static void multiply(const std::byte* const (&packed)[P], std::size_t inputs, const Operand* a,
+  static void multiply(const Panels& group, std::size_t panel, std::size_t inputs, const Operand* a,
                        std::size_t stride, v128_t (&acc)[MR][2 * P]) {
-    // Pointers that move, so that every load is one of them and a constant: an address computed from a counter
-    // costs two instructions a load, and a fourteenth of the speed.
+    // Pointers that move, so that every load is one of them and a constant: an address computed from a
+    // counter costs two instructions a load, and a fourteenth of the speed.
     const std::int16_t* weights[P];
-    for (std::size_t p = 0; p < P; ++p) weights[p] = reinterpret_cast<const std::int16_t*>(packed[p]);
+    for (std::size_t p = 0; p < P; ++p)
+      weights[p] = reinterpret_cast<const std::int16_t*>(group.first + (panel + p) * group.size);
     const Operand* row[MR];
     for (std::size_t r = 0; r < MR; ++r) row[r] = a + r * stride;
     const std::int16_t* const end = weights[0] + round_up(inputs, kStep) * kPanel;

@@ -19,91 +19,136 @@ struct RelaxedForm {
   // Unsigned codes are code + 128; the weights' sums take the 128 out again.
   static constexpr bool kShifted = kMeaning == SecondOperand::is_unsigned;
 
-  // 4 rows x 8 outputs, or one row x 32: 8 accumulators. vpdpbusd and sdot take 4 cycles and start twice a
-  // cycle, so 8 sums keep them busy.
-  static constexpr std::size_t kTileRows = 4;
-  static constexpr std::size_t kWidePanels = 4;
+  // 12 accumulators: vpdpbusd takes 5 cycles and starts twice a cycle, so 10 sums keep it busy. With two
+  // vectors of weights and an activation, or the other way about, they are the 15 registers that V8 gives on
+  // x86-64.
+  static constexpr std::size_t kTile = 6;
   static constexpr std::size_t kStep = 4;  // inputs that one lane of the instruction adds up
+  static constexpr std::size_t kStepBytes = kStep * kPanel;
 
   // Eight corrections, then the weights.
   static std::size_t panel_size(std::size_t inputs) {
     return kPanel * sizeof(std::int32_t) + round_up(inputs, kStep) * kPanel;
   }
 
-  // For each 8 outputs: -128 * sum of the weights [8], then for each 4 inputs 8 outputs x 4 inputs; zeros
-  // beyond N and K.
+  // A group's corrections, then its weights.
+  struct Panels {
+    const std::byte* correction;  // int32 of 8 outputs a panel
+    const std::byte* weights;     // of the first step
+    std::size_t stride;           // bytes from a step to the next
+  };
+
+  static Panels panels(const std::byte* data, std::size_t first, std::size_t panels, std::size_t inputs) {
+    const std::byte* group = data + first * panel_size(inputs);
+    return {group, group + panels * kPanel * sizeof(std::int32_t), panels * kStepBytes};
+  }
+
+  // -128 * sum of the weights [8] for each panel of a group, then for each 4 inputs and each panel 8 outputs
+  // x 4 inputs; zeros beyond N and K.
   static void pack(const std::int8_t* weight, std::size_t inputs, std::size_t outputs, std::byte* data) {
     std::memset(data, 0, packed_size<RelaxedForm>(inputs, outputs));
-    const std::size_t whole = inputs / 16 * 16;
+    const std::size_t whole = inputs / 16 * 16, all = round_up(outputs, kPanel) / kPanel;
     for (std::size_t n = 0; n < outputs; ++n, weight += inputs) {
-      std::byte* panel = data + n / kPanel * panel_size(inputs);
-      std::byte* column = panel + kPanel * sizeof(std::int32_t) + n % kPanel * kStep;
+      const std::size_t panel = n / kPanel, first = panel / kTile * kTile;
+      const Panels group = panels(data, first, std::min(kTile, all - first), inputs);
+      std::byte* column = data + (group.weights - data) + (panel - first) * kStepBytes + n % kPanel * kStep;
       v128_t sums = wasm_i32x4_splat(0);
-      for (std::size_t k = 0; k < whole; k += 16) {
+      for (std::size_t k = 0; k < whole; k += 16, column += 4 * group.stride) {
         const v128_t w = wasm_v128_load(weight + k);
-        wasm_v128_store32_lane(column + k * kPanel, w, 0);
-        wasm_v128_store32_lane(column + (k + 4) * kPanel, w, 1);
-        wasm_v128_store32_lane(column + (k + 8) * kPanel, w, 2);
-        wasm_v128_store32_lane(column + (k + 12) * kPanel, w, 3);
+        wasm_v128_store32_lane(column, w, 0);
+        wasm_v128_store32_lane(column + group.stride, w, 1);
+        wasm_v128_store32_lane(column + 2 * group.stride, w, 2);
+        wasm_v128_store32_lane(column + 3 * group.stride, w, 3);
         sums = wasm_i32x4_add(sums, wasm_i32x4_extadd_pairwise_i16x8(wasm_i16x8_extadd_pairwise_i8x16(w)));
       }
       std::int32_t sum = sum_lanes(sums);
       for (std::size_t k = whole; k < inputs; ++k) {
-        column[k / kStep * kStep * kPanel + k % kStep] = static_cast<std::byte>(weight[k]);
+        column[(k - whole) / kStep * group.stride + k % kStep] = static_cast<std::byte>(weight[k]);
         sum += weight[k];
       }
       const std::int32_t correction = kShifted ? -128 * sum : 0;
-      std::memcpy(panel + n % kPanel * sizeof correction, &correction, sizeof correction);
+      std::memcpy(data + (group.correction - data) + (n - first * kPanel) * sizeof correction, &correction,
+                  sizeof correction);
     }
   }
 
-  // Codes from the first row to the end of the last.
-  static std::size_t reach(std::size_t rows, std::size_t stride, std::size_t inputs) {
-    return round_up((rows - 1) * stride + inputs, 16);
-  }
+  // Codes of a row as multiply reads it.
+  static std::size_t row_size(std::size_t, std::size_t inputs) { return round_up(inputs, kStep); }
 
-  // A last step that begins inside may read past the copy; its weights are zero there.
   static std::size_t scratch_size(std::size_t rows, std::size_t stride, std::size_t inputs) {
-    return kShifted ? reach(rows, stride, inputs) + kStep : 0;
+    return rows * row_size(stride, inputs) + 16;  // the last row is written by whole vectors
   }
 
+  // For each tile of rows, for each 4 inputs, the tile's rows x 4 inputs: one pointer reads them all, where
+  // one a row would be more than V8 has registers for. What is read beyond K meets weights of zero.
   static const Operand* prepare(Rows a, std::size_t rows, std::size_t inputs, std::byte* scratch) {
-    if (!kShifted) return a.data;
-    auto* shifted = reinterpret_cast<std::int8_t*>(scratch);
-    const std::size_t count = reach(rows, a.stride, inputs);
-    const v128_t top_bit = wasm_i8x16_splat(-128);
-    for (std::size_t i = 0; i < count; i += 16)
-      wasm_v128_store(shifted + i, wasm_v128_xor(wasm_v128_load(a.data + i), top_bit));
-    return shifted;
+    const v128_t top_bit = constant(kShifted ? kTopBits : kNoBits);
+    const std::size_t size = row_size(a.stride, inputs), whole = inputs / 16 * 16;
+    for_each_tile<RelaxedForm>(rows, [&]<std::size_t kRows>(std::size_t first) {
+      std::byte* out = scratch + first * size;
+      const auto codes = [&](const std::int8_t* from) {
+        return wasm_v128_xor(wasm_v128_load(from), top_bit);
+      };
+      if constexpr (kRows == 1) {
+        for (std::size_t k = 0; k < size; k += 16)
+          wasm_v128_store(out + k, codes(a.data + first * a.stride + k));
+        return;
+      }
+      constexpr std::size_t kBytes = kRows * kStep;  // of a step
+      for (std::size_t r = 0; r < kRows; r += 2, out += 2 * kStep) {
+        const std::int8_t* row = a.data + (first + r) * a.stride;
+        std::byte* to = out;
+        for (std::size_t k = 0; k < whole; k += 16, to += 4 * kBytes) {
+          const v128_t x = codes(row + k), y = codes(row + a.stride + k);
+          const v128_t low = wasm_i32x4_shuffle(x, y, 0, 4, 1, 5),
+                       high = wasm_i32x4_shuffle(x, y, 2, 6, 3, 7);
+          wasm_v128_store64_lane(to, low, 0);
+          wasm_v128_store64_lane(to + kBytes, low, 1);
+          wasm_v128_store64_lane(to + 2 * kBytes, high, 0);
+          wasm_v128_store64_lane(to + 3 * kBytes, high, 1);
+        }
+        for (std::size_t k = whole; k < inputs; k += kStep, to += kBytes)
+          for (std::size_t i = 0; i < 2; ++i)
+            wasm_v128_store32_lane(to + i * kStep,
+                                   wasm_v128_xor(wasm_v128_load32_zero(row + i * a.stride + k), top_bit), 0);
+      }
+    });
+    return reinterpret_cast<const Operand*>(scratch);
   }
 
-  static v128_t correction(const std::byte* panel, std::size_t half) {
-    return wasm_v128_load(panel + half * 16);
+  static v128_t correction(const Panels& panels, std::size_t half) {
+    return wasm_v128_load(panels.correction + half * 16);
   }
 
   template <std::size_t MR, std::size_t P>
-  static void multiply(const std::byte* const (&packed)[P], std::size_t inputs, const Operand* a,
-                       std::size_t stride, v128_t (&acc)[MR][2 * P]) {
-    // Pointers that move, as in gemm_pairs.h.
-    const std::byte* weights[P];
-    for (std::size_t p = 0; p < P; ++p) weights[p] = packed[p] + kPanel * sizeof(std::int32_t);
-    const Operand* row[MR];
-    for (std::size_t r = 0; r < MR; ++r) row[r] = a + r * stride;
-    const std::byte* const end = weights[0] + round_up(inputs, kStep) * kPanel;
-    while (weights[0] != end) {
-      v128_t w[2 * P];
-      for (std::size_t p = 0; p < P; ++p) {
-        w[2 * p] = wasm_v128_load(weights[p]);
-        w[2 * p + 1] = wasm_v128_load(weights[p] + 16);
-        weights[p] += kStep * kPanel;
+  static void multiply(const Panels& group, std::size_t panel, std::size_t inputs, const Operand* a,
+                       std::size_t, v128_t (&acc)[MR][2 * P]) {
+    const std::byte* weights = group.weights + panel * kStepBytes;
+    const Operand* const end = a + MR * round_up(inputs, kStep);
+    while (a != end) {
+      // Weights are broadcast over rows or activations over panels, whichever are fewer to keep.
+      if constexpr (MR >= 2 * P) {
+        v128_t w[2 * P];
+        for (std::size_t n = 0; n < 2 * P; ++n) w[n] = wasm_v128_load(weights + 16 * n);
+        for (std::size_t r = 0; r < MR; ++r) {
+          const v128_t x = wasm_v128_load32_splat(a + r * kStep);
+          for (std::size_t n = 0; n < 2 * P; ++n) acc[r][n] = Dot::dot(w[n], x, acc[r][n]);
+        }
+      } else {
+        v128_t x[MR];
+        for (std::size_t r = 0; r < MR; ++r) x[r] = wasm_v128_load32_splat(a + r * kStep);
+        for (std::size_t n = 2 * P; n-- > 0;) {
+          const v128_t w = wasm_v128_load(weights + 16 * n);
+          for (std::size_t r = 0; r < MR; ++r) acc[r][n] = Dot::dot(w, x[r], acc[r][n]);
+        }
       }
-      for (std::size_t r = 0; r < MR; ++r) {
-        const v128_t x = wasm_v128_load32_splat(row[r]);
-        row[r] += kStep;
-        for (std::size_t n = 0; n < 2 * P; ++n) acc[r][n] = Dot::dot(w[n], x, acc[r][n]);
-      }
+      weights += group.stride;
+      a += MR * kStep;
     }
   }
+
+ private:
+  static constexpr std::int32_t kTopBits = -0x7F7F7F80, kNoBits = 0;  // 0x80808080
 };
 
 }  // namespace byteflow

@@ -14,10 +14,13 @@ namespace {
 // Codes of one step: one 8-byte load, widened to eight int16.
 constexpr std::size_t kStep = 8;
 
+// Pairs of int16.
+constexpr std::int32_t kOnes = 0x00010001, kHalves = 0x00400040;  // 1; 64
+
 // Eight accumulators requantized by one multiplier.
-v128_t requantize8(v128_t low, v128_t high, v128_t multiplier, v128_t zero_point) {
+v128_t requantize8(v128_t low, v128_t high, v128_t multiplier, const ToCodes& to_codes) {
   return to_codes(wasm_f32x4_mul(wasm_f32x4_convert_i32x4(low), multiplier),
-                  wasm_f32x4_mul(wasm_f32x4_convert_i32x4(high), multiplier), zero_point);
+                  wasm_f32x4_mul(wasm_f32x4_convert_i32x4(high), multiplier));
 }
 
 void look_up(const std::int8_t* codes, std::size_t count, const std::int16_t* table, std::int16_t* out) {
@@ -47,7 +50,7 @@ void dot(Rows a, std::size_t rows, std::int32_t zero_point, const std::int8_t* w
 void embed(const std::int32_t* table, std::size_t width, std::size_t stride,
            std::span<const std::uint16_t> ids, const std::int32_t* bias, const float* multiplier,
            std::int32_t zero_point, const std::int8_t* activation, std::size_t channels, std::int8_t* out) {
-  const v128_t zero = wasm_i16x8_splat(static_cast<std::int16_t>(zero_point));
+  const ToCodes to_codes(zero_point);
   for (std::size_t t = 0; t < ids.size(); ++t, out += channels) {
     for (std::size_t n = 0; n < channels;
          n += 16) {  // four accumulators; bias, multiplier and table rows are padded to 16
@@ -62,8 +65,8 @@ void embed(const std::int32_t* table, std::size_t width, std::size_t stride,
       for (std::size_t i = 0; i < 4; ++i)
         acc[i] = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(acc[i]), wasm_v128_load(multiplier + n + 4 * i));
       std::int8_t codes[16];
-      wasm_v128_store64_lane(codes, to_codes(acc[0], acc[1], zero), 0);
-      wasm_v128_store64_lane(codes + 8, to_codes(acc[2], acc[3], zero), 0);
+      wasm_v128_store64_lane(codes, to_codes(acc[0], acc[1]), 0);
+      wasm_v128_store64_lane(codes + 8, to_codes(acc[2], acc[3]), 0);
       const std::size_t count = std::min<std::size_t>(16, channels - n);
       for (std::size_t i = 0; i < count; ++i) out[n + i] = activation[codes[i] + 128];
     }
@@ -73,7 +76,7 @@ void embed(const std::int32_t* table, std::size_t width, std::size_t stride,
 void mix(Rows a, std::span<const std::int16_t> coefficients, std::int32_t zero_in, float multiplier,
          std::int32_t zero_out, std::size_t channels, std::int8_t* out) {
   const v128_t zero = wasm_i16x8_splat(static_cast<std::int16_t>(zero_in));
-  const v128_t zero_result = wasm_i16x8_splat(static_cast<std::int16_t>(zero_out));
+  const ToCodes to_codes(zero_out);
   const v128_t scale = wasm_f32x4_splat(multiplier);
   for (std::size_t c = 0; c < channels; c += 8) {
     v128_t low = wasm_i32x4_splat(0), high = wasm_i32x4_splat(0);
@@ -83,14 +86,14 @@ void mix(Rows a, std::span<const std::int16_t> coefficients, std::int32_t zero_i
       low = wasm_i32x4_add(low, wasm_i32x4_extmul_low_i16x8(x, share));
       high = wasm_i32x4_add(high, wasm_i32x4_extmul_high_i16x8(x, share));
     }
-    store_codes(out + c, requantize8(low, high, scale, zero_result), channels - c);
+    store_codes(out + c, requantize8(low, high, scale, to_codes), channels - c);
   }
 }
 
 void norm(const std::int8_t* x, std::size_t rows, std::size_t channels, float epsilon, float scale_out,
           std::int32_t zero_out, std::int8_t* out) {
-  const v128_t zero = wasm_i16x8_splat(static_cast<std::int16_t>(zero_out));
-  const v128_t ones = wasm_i16x8_splat(1);
+  const ToCodes to_codes(zero_out);
+  const v128_t ones = constant(kOnes);
   const auto n = static_cast<std::int32_t>(channels);
   const v128_t count = wasm_i32x4_splat(n);
   const std::size_t whole = channels / 8 * 8;
@@ -112,7 +115,7 @@ void norm(const std::int8_t* x, std::size_t rows, std::size_t channels, float ep
       const v128_t q = wasm_i16x8_load8x8(x + c);
       const v128_t low = wasm_i32x4_sub(wasm_i32x4_mul(wasm_i32x4_extend_low_i16x8(q), count), mean);
       const v128_t high = wasm_i32x4_sub(wasm_i32x4_mul(wasm_i32x4_extend_high_i16x8(q), count), mean);
-      wasm_v128_store64_lane(out + c, requantize8(low, high, scale, zero), 0);
+      wasm_v128_store64_lane(out + c, requantize8(low, high, scale, to_codes), 0);
     }
     for (std::size_t c = whole; c < channels; ++c) out[c] = requantize(n * x[c] - sum, factor, zero_out);
   }
@@ -126,6 +129,7 @@ void fo_pool(Rows gates, std::size_t rows, std::size_t state, const std::int16_t
   std::int16_t* const os = fs + state;
   std::fill_n(carry, state, std::int16_t{0});
   const std::size_t whole = state / 8 * 8;
+  const v128_t half = constant(kHalves);
   for (std::size_t step = 0; step < rows; ++step) {
     const std::size_t t = backward ? rows - 1 - step : step;
     const std::int8_t* code = gates.data + t * gates.stride;
@@ -140,7 +144,7 @@ void fo_pool(Rows gates, std::size_t rows, std::size_t state, const std::int16_t
           zt, wasm_i16x8_q15mulr_sat(wasm_v128_load(fs + s), wasm_i16x8_sub(wasm_v128_load(carry + s), zt)));
       wasm_v128_store(carry + s, c);
       const v128_t u = wasm_i16x8_q15mulr_sat(wasm_v128_load(os + s), c);
-      const v128_t h = wasm_i16x8_shr(wasm_i16x8_add(u, wasm_i16x8_splat(64)), 7);
+      const v128_t h = wasm_i16x8_shr(wasm_i16x8_add(u, half), 7);
       wasm_v128_store64_lane(y + s, wasm_i8x16_narrow_i16x8(h, h), 0);
     }
     for (std::size_t s = whole; s < state; ++s) {
