@@ -3,6 +3,7 @@ import { chart } from './chart.js';
 import { generation, generationChart } from './generation.js';
 import { number, percent, table } from './markdown.js';
 import { measured, missing, where } from './missing.js';
+import { gemmFigure, gemmWork } from './gemm-work.js';
 import { targets } from './targets.js';
 
 export function report(results) {
@@ -88,15 +89,6 @@ at the figures of gemm below, 32 rows.
 
 ${table(['', 'mean', 'p50', 'p99', 'mean > 200', 'p50', 'p99', 'GMAC/s', 'of gemm'], cells)}${missing(rows)}`;
 }
-
-/** Products of all texts, and the time in ms that they would take at gemm's figures of 32 rows. */
-function gemmWork(row) {
-  const dense = row?.layers?.kernels.filter(({ kernel }) => kernel === 'gemm') ?? [];
-  if (dense.length === 0) return { macs: NaN, ideal: NaN };
-  return { macs: sum(dense, ({ macs }) => macs), ideal: sum(dense, (layer) => layer.macs / gemmFigure(row, layer) / 1e6) };
-}
-
-const gemmFigure = ({ gemm }, { inputs, outputs }) => gemm.find((other) => other.rows === 32 && other.inputs === inputs && other.outputs === outputs)?.gmacs;
 
 const sum = (list, of) => list.reduce((total, item) => total + of(item), 0);
 
