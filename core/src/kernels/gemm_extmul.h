@@ -6,7 +6,7 @@
 
 namespace byteflow {
 
-struct ExtmulForm {
+struct ExtmulForm : PanelByPanel<ExtmulForm> {
   using Operand = std::int8_t;
 
   // 2 rows x 8 outputs: each accumulator holds one output's four partial sums, so 16 accumulators, 2
@@ -15,16 +15,6 @@ struct ExtmulForm {
   static constexpr std::size_t kStep = 16;
 
   static std::size_t panel_size(std::size_t inputs) { return round_up(inputs, kStep) * kPanel; }
-
-  // One after the other.
-  struct Panels {
-    const std::byte* first;
-    std::size_t size;
-  };
-
-  static Panels panels(const std::byte* data, std::size_t first, std::size_t, std::size_t inputs) {
-    return {data + first * panel_size(inputs), panel_size(inputs)};
-  }
 
   // For each 8 outputs, for each 16 inputs, 8 outputs x 16 inputs; zeros beyond N and K.
   static void pack(const std::int8_t* weight, std::size_t inputs, std::size_t outputs, std::byte* data) {
@@ -38,10 +28,6 @@ struct ExtmulForm {
 
   static std::size_t scratch_size(std::size_t, std::size_t, std::size_t) { return 0; }
   static const Operand* prepare(Rows a, std::size_t, std::size_t, std::byte*) { return a.data; }
-  // Codes of a row as multiply reads it.
-  static std::size_t row_size(std::size_t stride, std::size_t) { return stride; }
-
-  static v128_t correction(const Panels&, std::size_t) { return wasm_i32x4_splat(0); }
 
   template <std::size_t MR, std::size_t P>
   static void multiply(const Panels& group, std::size_t panel, std::size_t inputs, const Operand* a,

@@ -5,7 +5,7 @@
 
 namespace byteflow {
 
-struct PairsForm {
+struct PairsForm : PanelByPanel<PairsForm> {
   using Operand = std::int16_t;
 
   // 4 rows x 8 outputs: 8 accumulators, 2 weight vectors, a broadcast pair and a product are 12 of the 15
@@ -17,16 +17,6 @@ struct PairsForm {
 
   static std::size_t panel_size(std::size_t inputs) {
     return round_up(inputs, kStep) * kPanel * sizeof(std::int16_t);
-  }
-
-  // One after the other.
-  struct Panels {
-    const std::byte* first;
-    std::size_t size;
-  };
-
-  static Panels panels(const std::byte* data, std::size_t first, std::size_t, std::size_t inputs) {
-    return {data + first * panel_size(inputs), panel_size(inputs)};
   }
 
   // For each 8 outputs, for each pair of inputs, 8 outputs x 2 inputs; zeros beyond N and K.
@@ -62,11 +52,6 @@ struct PairsForm {
     for (std::size_t i = 0; i < count; i += 8) wasm_v128_store(widened + i, wasm_i16x8_load8x8(a.data + i));
     return widened;
   }
-
-  // Codes of a row as multiply reads it.
-  static std::size_t row_size(std::size_t stride, std::size_t) { return stride; }
-
-  static v128_t correction(const Panels&, std::size_t) { return wasm_i32x4_splat(0); }
 
   template <std::size_t MR, std::size_t P>
   static void multiply(const Panels& group, std::size_t panel, std::size_t inputs, const Operand* a,

@@ -82,36 +82,9 @@ struct RelaxedForm {
   // For each tile of rows, for each 4 inputs, the tile's rows x 4 inputs: one pointer reads them all, where
   // one a row would be more than V8 has registers for. What is read beyond K meets weights of zero.
   static const Operand* prepare(Rows a, std::size_t rows, std::size_t inputs, std::byte* scratch) {
-    const v128_t top_bit = constant(kShifted ? kTopBits : kNoBits);
-    const std::size_t size = row_size(a.stride, inputs), whole = inputs / 16 * 16;
+    const std::size_t size = row_size(a.stride, inputs);
     for_each_tile<RelaxedForm>(rows, [&]<std::size_t kRows>(std::size_t first) {
-      std::byte* out = scratch + first * size;
-      const auto codes = [&](const std::int8_t* from) {
-        return wasm_v128_xor(wasm_v128_load(from), top_bit);
-      };
-      if constexpr (kRows == 1) {
-        for (std::size_t k = 0; k < size; k += 16)
-          wasm_v128_store(out + k, codes(a.data + first * a.stride + k));
-        return;
-      }
-      constexpr std::size_t kBytes = kRows * kStep;  // of a step
-      for (std::size_t r = 0; r < kRows; r += 2, out += 2 * kStep) {
-        const std::int8_t* row = a.data + (first + r) * a.stride;
-        std::byte* to = out;
-        for (std::size_t k = 0; k < whole; k += 16, to += 4 * kBytes) {
-          const v128_t x = codes(row + k), y = codes(row + a.stride + k);
-          const v128_t low = wasm_i32x4_shuffle(x, y, 0, 4, 1, 5),
-                       high = wasm_i32x4_shuffle(x, y, 2, 6, 3, 7);
-          wasm_v128_store64_lane(to, low, 0);
-          wasm_v128_store64_lane(to + kBytes, low, 1);
-          wasm_v128_store64_lane(to + 2 * kBytes, high, 0);
-          wasm_v128_store64_lane(to + 3 * kBytes, high, 1);
-        }
-        for (std::size_t k = whole; k < inputs; k += kStep, to += kBytes)
-          for (std::size_t i = 0; i < 2; ++i)
-            wasm_v128_store32_lane(to + i * kStep,
-                                   wasm_v128_xor(wasm_v128_load32_zero(row + i * a.stride + k), top_bit), 0);
-      }
+      side_by_side<kRows>({a.data + first * a.stride, a.stride}, inputs, scratch + first * size);
     });
     return reinterpret_cast<const Operand*>(scratch);
   }
@@ -126,7 +99,7 @@ struct RelaxedForm {
     const std::byte* weights = group.weights + panel * kStepBytes;
     const Operand* const end = a + MR * round_up(inputs, kStep);
     while (a != end) {
-      // Weights are broadcast over rows or activations over panels, whichever are fewer to keep.
+      // Keeps the weights or the activations of a step, whichever are fewer, and reads the others one by one.
       if constexpr (MR >= 2 * P) {
         v128_t w[2 * P];
         for (std::size_t n = 0; n < 2 * P; ++n) w[n] = wasm_v128_load(weights + 16 * n);
@@ -137,7 +110,7 @@ struct RelaxedForm {
       } else {
         v128_t x[MR];
         for (std::size_t r = 0; r < MR; ++r) x[r] = wasm_v128_load32_splat(a + r * kStep);
-        for (std::size_t n = 2 * P; n-- > 0;) {
+        for (std::size_t n = 0; n < 2 * P; ++n) {
           const v128_t w = wasm_v128_load(weights + 16 * n);
           for (std::size_t r = 0; r < MR; ++r) acc[r][n] = Dot::dot(w, x[r], acc[r][n]);
         }
@@ -149,6 +122,36 @@ struct RelaxedForm {
 
  private:
   static constexpr std::int32_t kTopBits = -0x7F7F7F80, kNoBits = 0;  // 0x80808080
+
+  // One tile of prepare.
+  template <std::size_t kRows>
+  static void side_by_side(Rows a, std::size_t inputs, std::byte* out) {
+    const v128_t top_bit = constant(kShifted ? kTopBits : kNoBits);
+    const auto codes = [&](v128_t x) { return wasm_v128_xor(x, top_bit); };
+    if constexpr (kRows == 1) {
+      for (std::size_t k = 0; k < inputs; k += 16)
+        wasm_v128_store(out + k, codes(wasm_v128_load(a.data + k)));
+    } else {
+      const std::size_t whole = inputs / 16 * 16;
+      constexpr std::size_t kBytes = kRows * kStep;  // of a step
+      for (std::size_t r = 0; r < kRows; r += 2) {
+        const std::int8_t* row[] = {a.data + r * a.stride, a.data + (r + 1) * a.stride};
+        std::byte* to = out + r * kStep;
+        for (std::size_t k = 0; k < whole; k += 16, to += 4 * kBytes) {
+          const v128_t x = codes(wasm_v128_load(row[0] + k)), y = codes(wasm_v128_load(row[1] + k));
+          const v128_t low = wasm_i32x4_shuffle(x, y, 0, 4, 1, 5);
+          const v128_t high = wasm_i32x4_shuffle(x, y, 2, 6, 3, 7);
+          wasm_v128_store64_lane(to, low, 0);
+          wasm_v128_store64_lane(to + kBytes, low, 1);
+          wasm_v128_store64_lane(to + 2 * kBytes, high, 0);
+          wasm_v128_store64_lane(to + 3 * kBytes, high, 1);
+        }
+        for (std::size_t k = whole; k < inputs; k += kStep, to += kBytes)
+          for (std::size_t i = 0; i < 2; ++i)
+            wasm_v128_store32_lane(to + i * kStep, codes(wasm_v128_load32_zero(row[i] + k)), 0);
+      }
+    }
+  }
 };
 
 }  // namespace byteflow

@@ -9,7 +9,7 @@
 //   Form::pack                     as in Kernels, into packed_size<Form> bytes
 //   Form::scratch_size             as Kernels::gemm_scratch
 //   Form::prepare(a, ..., scratch) -> the activations as Operand, tile after tile, row_size of them a row
-//   Form::kTile                    even, or 1
+//   Form::kTile                    even
 //   Form::panel_size               bytes of a panel of 8 outputs
 //   Form::panels(data, first, ...) -> where to find a group: a Form::Panels
 //   Form::correction(group, half)  -> what the layout adds to the bias of four outputs
@@ -31,6 +31,23 @@ template <typename Form>
 std::size_t packed_size(std::size_t inputs, std::size_t outputs) {
   return round_up(outputs, kPanel) / kPanel * Form::panel_size(inputs);
 }
+
+// The layout of a Form whose panels lie one after the other and whose rows stay where they are.
+template <typename Form>
+struct PanelByPanel {
+  struct Panels {
+    const std::byte* first;
+    std::size_t size;
+  };
+
+  static Panels panels(const std::byte* data, std::size_t first, std::size_t, std::size_t inputs) {
+    const std::size_t size = Form::panel_size(inputs);
+    return {data + first * size, size};
+  }
+
+  static std::size_t row_size(std::size_t stride, std::size_t) { return stride; }
+  static v128_t correction(const Panels&, std::size_t) { return wasm_i32x4_splat(0); }
+};
 
 // Rows from the first to the last in tiles of Form::kTile, 2 and 1 rows: calls each<height>(first row).
 template <typename Form, typename Each>

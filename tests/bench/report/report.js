@@ -1,9 +1,9 @@
 // The results as a page of Markdown, and the picture in it.
 import { chart } from './chart.js';
+import { gemmFigure, gemmWork, wholeTime } from './gemm-work.js';
 import { generation, generationChart } from './generation.js';
 import { number, percent, table } from './markdown.js';
 import { measured, missing, where } from './missing.js';
-import { gemmFigure, gemmWork } from './gemm-work.js';
 import { targets } from './targets.js';
 
 export function report(results) {
@@ -76,7 +76,7 @@ function comments({ comments: rows, kernels = [] }) {
   const cells = measured(rows).map((row) => {
     const { all, long } = row;
     const { macs, ideal } = gemmWork(kernels.find((other) => other.engine === row.engine && other.backend === row.backend));
-    const whole = all.mean * all.count; // ms
+    const whole = wholeTime(row);
     return [where(row), ...[all.mean, all.p50, all.p99, long.mean, long.p50, long.p99].map(number), number(macs / whole / 1e6), percent(ideal / whole)];
   });
   const counted = rows.find(({ all }) => all);
