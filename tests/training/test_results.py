@@ -76,8 +76,11 @@ def figures(name: str, auc: float, **more) -> dict:
     return {"name": name, "about": f"about {name}", "numbers": {"float": measured, "int8": measured}} | more
 
 
+SPEED = {"machine": "a CPU, Node 1.2.3, simd128", "milliseconds": {"large": 2.5, "trade-off-flat": 0.75}}
+
+
 def test_the_page_leaves_out_what_was_not_measured():
-    page = results.page([figures("small", 0.75), figures("large", 0.875, parameters=1234567, bytes=1300000, milliseconds_per_300_bytes=2.5)])
+    page = results.page([figures("small", 0.75), figures("large", 0.875, parameters=1234567, bytes=1300000)], [], SPEED)
     assert "| small | about small |  |  |  |" in page
     assert "| large | about large | 1,234,567 | 1,300,000 | 2.50 |" in page
     assert "| AUC | wiki_toxic test | wiki_toxic held out |" in page and "| hatecheck |" not in page
@@ -99,6 +102,17 @@ def test_the_same_figures_give_the_same_files(tmp_path):
     assert contents[0] == contents[1]
 
 
+def test_variants_and_times_have_a_table_and_a_curve(tmp_path):
+    variants = [{"name": f"trade-off-{name}", "parameters": 10, "bytes": 2000, "auc": auc} for name, auc in (("deep", 0.9), ("flat", 0.8))]
+    for name, content in (("large", figures("large", 0.6)), ("trade-off", variants), ("speed", SPEED)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+    written = results.write(tmp_path, tmp_path / "RESULTS.md")
+    page = written[0].read_text(encoding="utf-8")
+    assert "| large | about large |  |  | 2.50 |" in page and "Times: a CPU, Node 1.2.3, simd128" in page
+    assert page.index("| flat | 10 | 2,000 | 0.75 | 0.8000 |") < page.index("| deep | 10 | 2,000 |  | 0.9000 |")
+    assert written[-1].name == "trade-off.svg" and "flat" in written[-1].read_text(encoding="utf-8")
+
+
 def test_no_metrics_is_an_error(tmp_path, capsys):
     assert cli.main(["results", str(tmp_path), str(tmp_path / "RESULTS.md")]) == 1
     assert "no metrics yet" in capsys.readouterr().err and not (tmp_path / "RESULTS.md").exists()
@@ -108,6 +122,16 @@ def test_a_package_that_is_not_built_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(measure, "PACKAGE", tmp_path / "nowhere.js")
     with pytest.raises(ValueError, match="npm run build"):
         measure.package_scorer(tmp_path / "x.byteflow")(["text"])
+
+
+def test_the_package_times_models(tmp_path, monkeypatch):
+    """A stand-in that says what `byteflow bench --json` does: the best backend counts, at 300 bytes."""
+    result = {"model": "m", "node": "v1.2.3", "cpu": "a CPU", "results": [{"backend": b, "bytes": n, "ms": ms} for b, n, ms in (("scalar", 300, 9), ("relaxed", 20, 1), ("relaxed", 300, 2))]}
+    script = tmp_path / "package.mjs"
+    script.write_text(f"console.log({json.dumps(json.dumps(result))});", encoding="utf-8")
+    monkeypatch.setattr(measure, "PACKAGE", script)
+    assert cli.main(["speed", "x.byteflow", "--metrics", str(tmp_path / "speed.json")]) == 0
+    assert json.loads((tmp_path / "speed.json").read_text()) == {"machine": "a CPU, Node 1.2.3, relaxed", "milliseconds": {"m": 2}}
 
 
 def test_the_package_scores_in_order(tmp_path, monkeypatch):

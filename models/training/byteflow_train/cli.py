@@ -25,6 +25,7 @@ from .recipe import (
     load_pretraining_recipe,
     load_recipe,
     load_teacher_recipe,
+    load_variants,
 )
 
 EXAMPLES = """examples:
@@ -171,12 +172,22 @@ def command_measure(args: argparse.Namespace) -> None:
     recipe = load_recipe(args.recipe)
     run = run_folder(recipe, args.run)
     figures = measure.model_figures(args.model, args.about)
-    if args.milliseconds is not None:
-        figures["milliseconds_per_300_bytes"] = args.milliseconds
     figures["numbers"] = {"int8": measure.measure(measure.package_scorer(args.model), recipe.training.holdout)}
     if (run / "checkpoint.pt").exists():
         figures["numbers"]["float"] = measure.measure(measure.network_scorer(load_model(recipe, run)), recipe.training.holdout)
     write_figures(figures, args.metrics)
+
+
+def command_trade_off(args: argparse.Namespace) -> None:
+    from .trade_off import trade_off
+
+    trade_off(load_variants(args.recipe), args.runs, lambda figures: write_figures(figures, args.metrics))
+
+
+def command_speed(args: argparse.Namespace) -> None:
+    from .measure import package_times
+
+    write_figures(package_times(args.models), args.metrics)
 
 
 def command_baseline(args: argparse.Namespace) -> None:
@@ -188,7 +199,7 @@ def command_baseline(args: argparse.Namespace) -> None:
     write_figures({"name": "n-grams", "about": measure.BASELINE, "numbers": {"float": measured}}, args.metrics)
 
 
-def write_figures(figures: dict[str, object], path: Path) -> None:
+def write_figures(figures: object, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     print(json.dumps({"metrics": str(path)}))
@@ -373,7 +384,13 @@ def parser() -> argparse.ArgumentParser:
     measure.add_argument("model", type=Path, help="a .byteflow file, run through the built package")
     measure.add_argument("metrics", type=Path, help="the file to write, e.g. ../metrics/toxicity.json")
     measure.add_argument("--about", default="", help="the model in a few words, for the table of results")
-    measure.add_argument("--milliseconds", type=float, help="time for a text of 300 bytes, as npm run bench shows it")
+    trade_off = command("trade-off", command_trade_off, "train a recipe once for each of its [[variants]] and measure them; a killed run goes on")
+    trade_off.add_argument("recipe", type=Path, help="recipes/trade-off.toml")
+    trade_off.add_argument("metrics", type=Path, nargs="?", default=Path("../metrics/trade-off.json"), help="the file to write (default: ../metrics/trade-off.json)")
+    trade_off.add_argument("--runs", type=Path, default=Path("runs"), help="folder of the variants' runs (default: runs)")
+    speed = command("speed", command_speed, "time models in the package on this machine, for the page of results; nothing else should run")
+    speed.add_argument("models", type=Path, nargs="+", help=".byteflow files, e.g. ../*.byteflow runs/trade-off-*/model.byteflow")
+    speed.add_argument("--metrics", type=Path, default=Path("../metrics/speed.json"), help="the file to write (default: ../metrics/speed.json)")
     baseline = command("baseline", command_baseline, "fit character n-grams on the training split and measure them on every set")
     baseline.add_argument("metrics", type=Path, help="the file to write, e.g. ../metrics/n-grams.json")
     baseline.add_argument("--holdout", type=float, default=0.04, help="share of the training rows to hold out, as in the recipes (default: 0.04)")

@@ -49,22 +49,38 @@ def network_scorer(model: ByteClassifier) -> Scorer:
     return lambda texts: dict(zip(model.config.labels, network_logits(model, texts, quantized=False).T))
 
 
+def _package(*arguments: str, standard_input: str = "") -> str:
+    """Standard output of the command line as it is built here; raises ValueError with the command at fault."""
+    command = ["node", str(PACKAGE), *arguments]
+    try:
+        return subprocess.run(command, input=standard_input, stdout=subprocess.PIPE, encoding="utf-8", check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise ValueError(f"{' '.join(command)}: {error}; is the package built (npm run build)?") from error
+
+
 def package_scorer(model: Path) -> Scorer:
     """The exported integers, through the package as it is built here: what users run, and bit for bit what the reference computes."""
 
     def score(texts: Sequence[str]) -> Scores:
-        command = ["node", str(PACKAGE), "score", "--ndjson", "--json", "--model", str(model)]
         rows = "".join(json.dumps({"text": text}) + "\n" for text in texts)
-        try:
-            result = subprocess.run(command, input=rows, stdout=subprocess.PIPE, encoding="utf-8", check=True)
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise ValueError(f"{' '.join(command)}: {error}; is the package built (npm run build)?") from error
-        scores = [json.loads(line)["labels"] for line in result.stdout.splitlines()]
+        output = _package("score", "--ndjson", "--json", "--model", str(model), standard_input=rows)
+        scores = [json.loads(line)["labels"] for line in output.splitlines()]
         if len(scores) != len(texts):
-            raise ValueError(f"{' '.join(command)}: {len(scores)} scores for {len(texts)} texts")
+            raise ValueError(f"{model}: {len(scores)} scores for {len(texts)} texts")
         return {label: np.array([s[label] for s in scores]) for label in scores[0]}
 
     return score
+
+
+def package_times(models: Sequence[Path]) -> dict[str, Any]:
+    """Milliseconds of each model, by its name, for a text of 300 bytes in the package: the best backend of this machine, one thread, the best of many calls."""
+    milliseconds, machines = {}, set()
+    for model in models:
+        measured = json.loads(_package("bench", "--json", "--model", str(model)))
+        best = min((result for result in measured["results"] if result["bytes"] == 300), key=lambda result: result["ms"])
+        milliseconds[measured["model"]] = best["ms"]
+        machines.add(f"{measured['cpu']}, Node {measured['node'][1:]}, {best['backend']}")
+    return {"machine": "; ".join(sorted(machines)), "milliseconds": milliseconds}
 
 
 def logits_of(scorer: Scorer) -> Scorer:

@@ -329,9 +329,31 @@ def load_generator_recipe(path: Path) -> GeneratorRecipe:
     return recipe
 
 
+RECIPE_KEYS = ("name", "labels", "front_end", "encoder", "training", "sources", "evaluation")
+
+
 def load_recipe(path: Path) -> Recipe:
     """Reads a recipe; raises RecipeError naming the file and the key at fault."""
-    text, table = _read(path, ("name", "labels", "front_end", "encoder", "training", "sources", "evaluation"))
+    return _recipe(path, *_read(path, RECIPE_KEYS))
+
+
+def load_variants(path: Path) -> list[Recipe]:
+    """A recipe once for each of its [[variants]], which name what they change in its [front_end] and [encoder]; raises RecipeError likewise."""
+    text, table = _read(path, (*RECIPE_KEYS, "variants"))
+    recipes: list[Recipe] = []
+    for variant in table.pop("variants"):
+        changes = dict(variant)
+        name = f"{table['name']}-{changes.pop('name', len(recipes) + 1)}"
+        if unknown := changes.keys() - {"front_end", "encoder"}:
+            raise RecipeError(f"{path} [[variants]] {name}: unknown {', '.join(sorted(unknown))}; a variant has a name, front_end and encoder")
+        changed = table | {"name": name} | {part: table[part] | change for part, change in changes.items()}
+        recipes.append(_recipe(path, text, changed))
+    if len({recipe.name for recipe in recipes}) < len(recipes):
+        raise RecipeError(f"{path} [[variants]]: two have the same name")
+    return recipes
+
+
+def _recipe(path: Path, text: str, table: dict[str, Any]) -> Recipe:
     recipe = Recipe(
         name=table["name"],
         network=_network(path, table),

@@ -11,7 +11,8 @@ from .attacks import ATTACKS
 from .evaluate import pyplot
 from .measure import IDENTITY_SET, TRAINING_SET
 
-Figures = dict[str, Any]  # one file: name, about, parameters, bytes, milliseconds_per_300_bytes, numbers
+Figures = dict[str, Any]  # of one model: name, about, parameters, bytes, numbers
+TRADE_OFF, SPEED = "trade-off.json", "speed.json"  # what the folder holds beside them: figures of variants; machine and milliseconds by name
 
 INTRODUCTION = """# Results
 
@@ -33,10 +34,10 @@ An AUC on civil_comments: the data at hand holds its toxic comments only. Who ha
     npm run build
     cd models/training
     python3 -m byteflow_train baseline ../metrics/n-grams.json
-    python3 -m byteflow_train measure recipes/NAME.toml ../NAME.byteflow ../metrics/NAME.json --about 'a few words' --milliseconds M
+    python3 -m byteflow_train measure recipes/NAME.toml ../NAME.byteflow ../metrics/NAME.json --about 'a few words'
+    python3 -m byteflow_train trade-off recipes/trade-off.toml
+    python3 -m byteflow_train speed ../toxicity*.byteflow ../family/*.byteflow runs/trade-off-*/model.byteflow
     python3 -m byteflow_train results
-
-M is the time for a text of 300 bytes that `npm run bench` shows.
 """
 
 SETS = {
@@ -73,12 +74,25 @@ def _variants(models: Sequence[Figures]) -> list[tuple[str, Figures]]:
     ]
 
 
-def _models(models: Sequence[Figures]) -> str:
+def _models(models: Sequence[Figures], speed: Figures) -> str:
+    times = speed.get("milliseconds", {})
+    rows = [[m["name"], m["about"], number(m.get("parameters"), 0), number(m.get("bytes"), 0), number(times.get(m["name"]), 2)] for m in models]
+    timed = f"\nTimes: {speed['machine']}, one thread.\n" if times else ""
+    return "## Models\n\n" + table(["name", "what it is", "parameters", "bytes of the file", "ms for 300 bytes"], rows) + timed
+
+
+def _trade_off(variants: Sequence[Figures], speed: Figures) -> str:
+    times = speed.get("milliseconds", {})
     rows = [
-        [m["name"], m["about"], number(m.get("parameters"), 0), number(m.get("bytes"), 0), number(m.get("milliseconds_per_300_bytes"), 2)]
-        for m in models
+        [v["name"].removeprefix("trade-off-"), number(v["parameters"], 0), number(v["bytes"], 0), number(times.get(v["name"]), 2), number(v["auc"])]
+        for v in sorted(variants, key=lambda v: v["auc"])
     ]
-    return "## Models\n\n" + table(["name", "what it is", "parameters", "bytes of the file", "ms for 300 bytes"], rows)
+    return (
+        "## Trade-off\n\nOne recipe with few steps, changed in one thing at a time ([trade-off.toml](training/recipes/trade-off.toml)): what counts is how the"
+        " variants differ, and that they are\nranked by the dev split. All with the teacher, int8, one seed each.\n\n"
+        + table(["variant", "parameters", "bytes of the file", "ms for 300 bytes", "AUC on wiki_toxic dev"], rows)
+        + "\n![AUC against milliseconds](results/trade-off.svg)\n"
+    )
 
 
 def _rankings(models: Sequence[Figures], measure: str) -> str:
@@ -144,11 +158,11 @@ def _identity(models: Sequence[Figures]) -> str:
     )
 
 
-def page(models: Sequence[Figures]) -> str:
+def page(models: Sequence[Figures], variants: Sequence[Figures] = (), speed: Figures | None = None) -> str:
     return "\n".join(
         [
             INTRODUCTION,
-            _models(models),
+            _models(models, speed or {}),
             "## Toxicity\n",
             _rankings(models, "auc"),
             "![AUC on every set](results/sets.svg)\n",
@@ -156,16 +170,25 @@ def page(models: Sequence[Figures]) -> str:
             _labels(models),
             _attacks(models),
             _identity(models),
+            *([_trade_off(variants, speed or {})] if variants else []),
             MISSING,
         ]
     )
 
 
-def _dots(groups: Sequence[str], models: Sequence[Figures], value: Callable[[Figures, str], float | None], path: Path) -> Path:
-    """One line of dots a group, one colour a model; int8 where it was measured."""
+def _axes(width: float, height: float) -> tuple[Any, Any]:
+    """A figure and its axes, in inches."""
     plt = pyplot()
     plt.rcParams.update({"svg.hashsalt": "byteflow", "svg.fonttype": "none"})  # the same figures give the same file, letters stay letters
-    figure, axes = plt.subplots(figsize=(7, 0.8 + 0.24 * len(groups) if len(groups) > 10 else 0.8 + 0.38 * len(groups)))
+    figure, axes = plt.subplots(figsize=(width, height))
+    axes.grid(color="0.9")
+    axes.set_axisbelow(True)
+    return figure, axes
+
+
+def _dots(groups: Sequence[str], models: Sequence[Figures], value: Callable[[Figures, str], float | None], path: Path) -> Path:
+    """One line of dots a group, one colour a model; int8 where it was measured."""
+    figure, axes = _axes(7, 0.8 + 0.24 * len(groups) if len(groups) > 10 else 0.8 + 0.38 * len(groups))
     for model in models:
         numbers = "int8" if "int8" in model["numbers"] else next(iter(model["numbers"]))
         points = [(value(model["numbers"][numbers], group), i) for i, group in enumerate(groups)]
@@ -173,15 +196,30 @@ def _dots(groups: Sequence[str], models: Sequence[Figures], value: Callable[[Fig
         axes.plot([x for x, _ in known], [i for _, i in known], "o", label=f"{model['name']}, {numbers}")
     axes.set_yticks(range(len(groups)), groups)
     axes.invert_yaxis()
-    axes.grid(color="0.9")
-    axes.set_axisbelow(True)
     axes.axvline(0.5, color="0.6", linewidth=0.8)
     axes.set_xlabel("AUC (0.5 is chance)")
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    return _saved(figure, path)
+
+
+def _saved(figure: Any, path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, bbox_inches="tight", metadata={"Date": None})
-    plt.close(figure)
+    pyplot().close(figure)
     return path
+
+
+def _curve(variants: Sequence[Figures], times: dict[str, float], path: Path) -> Path:
+    """A dot a variant: milliseconds, AUC; its area is the file's size."""
+    figure, axes = _axes(7, 4)
+    timed = [v for v in variants if v["name"] in times]
+    axes.scatter([times[v["name"]] for v in timed], [v["auc"] for v in timed], [v["bytes"] / 8192 for v in timed], alpha=0.6)
+    for v in timed:
+        axes.annotate(v["name"].removeprefix("trade-off-"), (times[v["name"]], v["auc"]), xytext=(6, -3), textcoords="offset points", fontsize=8)
+    axes.margins(x=0.2)
+    axes.set_xlabel("ms for 300 bytes")
+    axes.set_ylabel("AUC on wiki_toxic dev")
+    return _saved(figure, path)
 
 
 def plots(models: Sequence[Figures], folder: Path) -> list[Path]:
@@ -208,10 +246,14 @@ def plots(models: Sequence[Figures], folder: Path) -> list[Path]:
 
 def write(metrics: Path, results: Path) -> list[Path]:
     """Writes the page and, in a folder `results` beside it, its pictures."""
-    files = sorted(metrics.glob("*.json"))
+    files = {file.name: json.loads(file.read_text(encoding="utf-8")) for file in sorted(metrics.glob("*.json"))}
+    variants, speed = files.pop(TRADE_OFF, []), files.pop(SPEED, {})
     if not files:
         raise ValueError(f"{metrics}: no metrics yet; the commands `measure` and `baseline` write them")
-    models = sorted((json.loads(file.read_text(encoding="utf-8")) for file in files), key=lambda m: ("bytes" in m, m["name"]))
-    pictures = plots(models, results.parent / "results")
-    results.write_text(page(models), encoding="utf-8")
+    models = sorted(files.values(), key=lambda m: ("bytes" in m, m["name"]))
+    folder = results.parent / "results"
+    pictures = plots(models, folder)
+    if variants:
+        pictures.append(_curve(variants, speed.get("milliseconds", {}), folder / "trade-off.svg"))
+    results.write_text(page(models, variants, speed), encoding="utf-8")
     return [results, *pictures]
