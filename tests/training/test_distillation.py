@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from byteflow_train import cli, teacher
-from byteflow_train.data import Row, TrainingStream, pieces, read_rows
+from byteflow_train.data import Row, TrainingStream, pieces, read_rows, source_rows
 from byteflow_train.deobfuscate import deobfuscated
 from byteflow_train.predictions import Predictions, read_predictions, text_key
 from byteflow_train.recipe import Distillation, Evaluation, RecipeError, Source, TeacherRecipe, Training, load_recipe, load_teacher_recipe
@@ -71,6 +71,23 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "tutor.toml").write_text(TEACHER, encoding="utf-8")
     monkeypatch.setenv("BYTEFLOW_DATA", str(tmp_path))
     return tmp_path
+
+
+def test_words_of_other_texts_are_put_in_and_always_the_same(folder):
+    source = Source("plain.txt", piece_bytes=40, reworded=0.5, copies=3)
+    texts, whole = [row.text for row in source_rows(source)], [row.text for row in source_rows(Source("plain.txt", piece_bytes=40))]
+    assert len(texts) == 3 * len(whole) and texts == [row.text for row in source_rows(source)]
+    vocabulary = {word for text in whole for word in text.split()}
+    kept = [word == was for text, origin in zip(texts, np.repeat(whole, 3)) for word, was in zip(text.split(), origin.split())]
+    assert {word for text in texts for word in text.split()} <= vocabulary and 0.4 < np.mean(kept) < 0.7
+    # Those of a text do not depend on which others are held out.
+    assert {row.text for row in source_rows(source, holdout=0.3)} < set(texts)
+
+
+def test_reworded_texts_have_no_labels(folder):
+    (folder / "tutor.toml").write_text(TEACHER.replace("labels = { tox", "reworded = 0.1\nlabels = { tox"), encoding="utf-8")
+    with pytest.raises(RecipeError, match="toy.jsonl is reworded"):
+        load_teacher_recipe(folder / "tutor.toml")
 
 
 def sigmoid(x: float) -> float:

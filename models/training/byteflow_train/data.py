@@ -26,6 +26,7 @@ from .augment import disturb
 from .bytesplitter import PADDING, prefix, split, utf8
 from .predictions import Predictions
 from .recipe import Source, Training
+from .reword import Reworder
 from .templates import filled_templates
 
 T = TypeVar("T")
@@ -151,14 +152,17 @@ def read_rows(path: Path, wanted_split: str | None = None) -> list[Row]:
 
 
 def source_rows(source: Source, holdout: float = 0.0) -> Iterator[Row]:
-    """A source's texts with the labels that they have in the model, without the share that is held out, whole or in pieces."""
-    for row in read_rows(data_path(source.file), source.split):
+    """A source's texts with the labels that they have in the model, without the share that is held out: whole, in pieces, reworded."""
+    rows = read_rows(data_path(source.file), source.split)
+    reworder = Reworder(row.text for row in rows) if source.reworded else None
+    for row in rows:
         if held_out(row.text, holdout):
             continue
         labels = {target: float(row.labels[name]) for name, target in source.labels.items() if name in row.labels}
         labels |= {target: 1.0 for name, target in source.implies.items() if row.labels.get(name, 0.0) >= 0.5}
         for text in pieces(row.text, source.piece_bytes) if source.piece_bytes else (row.text,):
-            yield Row(text, labels | source.fixed, row.split)
+            for written in reworder.reworded(text, source.reworded, source.copies) if reworder else (text,):
+                yield Row(written, labels | source.fixed, row.split)
 
 
 @dataclass(frozen=True)

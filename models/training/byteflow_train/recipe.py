@@ -34,6 +34,8 @@ class Source:
     fixed: dict[str, float] = field(default_factory=dict)  # labels of every row, for text that is known to be clean
     split: str = "train"
     piece_bytes: int = 0  # paragraphs are cut into pieces of at most so many bytes, at spaces; 0: left whole
+    reworded: float = 0.0  # share of the words of a text, or piece, that are replaced by words of others (reword.py); for a teacher to speak of, so without labels
+    copies: int = 1  # of each that is reworded
     licence: str = ""
 
 
@@ -271,6 +273,8 @@ def load_pretraining_recipe(path: Path) -> PretrainingRecipe:
 
 def _check_targets(path: Path, sources: tuple[Source, ...], labels: tuple[str, ...]) -> None:
     for source in sources:
+        if source.reworded and (source.labels or source.implies or source.fixed):
+            raise RecipeError(f"{path}: source {source.file} is reworded, so what its labels said of it is no longer true; leave them out")
         for target in (*source.labels.values(), *source.implies.values(), *source.fixed):
             if target not in labels:
                 raise RecipeError(f"{path}: source {source.file} feeds label {target}, which is none of {', '.join(labels)}")

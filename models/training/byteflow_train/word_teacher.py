@@ -118,7 +118,7 @@ def fit_and_predict(recipe: TeacherRecipe, config: WordTeacher, run: Path, watch
     torch.set_num_threads(1)
     texts = FoldedTexts(recipe, watched)
     unlabelled = (paragraph for file in config.vectors.texts for paragraph in paragraphs(data_path(file)))
-    whole = (row.text for source in recipe.sources if not source.piece_bytes for row in source_rows(source))
+    whole = (row.text for source in recipe.sources if not (source.piece_bytes or source.reworded) for row in source_rows(source))
     vectors = train_vectors((text for part in (whole, unlabelled) for text in part), config.vectors, run / "vectors")
     rows = WordRows(texts.texts)
     table = np.concatenate([np.zeros((1, config.vectors.dimensions), np.float32), vectors_of(rows.words, vectors)])
