@@ -11,7 +11,8 @@ from byteflow_train.deobfuscate import deobfuscated
 from byteflow_train.templates import filled_templates
 
 TEXT = "Somebody wrote a long and quite harmless sentence about the weather in Wales, twice."
-IDENTITY = Path(__file__).resolve().parents[2] / "models" / "training" / "templates" / "identity.toml"
+TEMPLATES = Path(__file__).resolve().parents[2] / "models" / "training" / "templates"
+IDENTITY = TEMPLATES / "identity.toml"
 
 
 @pytest.mark.parametrize("noise", WORD_NOISE, ids=lambda noise: noise.__name__)
@@ -87,8 +88,9 @@ def test_each_identity_term_stands_in_plain_and_in_unkind_sentences():
         assert labels == {0.0, 1.0}, term
 
 
+@pytest.mark.parametrize("templates", sorted(TEMPLATES.glob("*.toml")), ids=lambda path: path.stem)
 @pytest.mark.parametrize("name", ["hatecheck", "bias_templates"])
-def test_no_template_makes_a_sentence_of_an_evaluation_set(name):
+def test_no_template_makes_a_sentence_of_an_evaluation_set(name, templates):
     path = data_folder() / "toxicity" / f"{name}.jsonl.xz"
     if not path.is_file():
         pytest.skip(f"{path} is absent; set BYTEFLOW_DATA")
@@ -96,4 +98,14 @@ def test_no_template_makes_a_sentence_of_an_evaluation_set(name):
     def letters(text: str) -> str:
         return "".join(c for c in text.lower() if c.isalnum())
 
-    assert not {letters(text) for text, _ in filled_templates(IDENTITY)} & {letters(row.text) for row in read_rows(path)}
+    assert not {letters(text) for text, _ in filled_templates(templates)} & {letters(row.text) for row in read_rows(path)}
+
+
+def test_terms_of_another_file(tmp_path):
+    frames = '[[frames]]\nlabels = { toxicity = 0 }\ntexts = ["a {animal} {verb}"]\n'
+    (tmp_path / "terms.toml").write_text('[terms]\nanimal = ["cat", "dog"]\nverb = ["naps"]\n' + frames, encoding="utf-8")
+    (tmp_path / "more.toml").write_text('[terms]\n"*" = "terms.toml"\nverb = ["runs"]\n' + frames, encoding="utf-8")
+    assert [text for text, _ in filled_templates(tmp_path / "more.toml")] == ["A cat runs", "A dog runs"]
+    (tmp_path / "terms.toml").unlink()
+    with pytest.raises(ValueError, match="terms.toml"):
+        list(filled_templates(tmp_path / "more.toml"))
