@@ -1,5 +1,7 @@
 // What a file may ask for: more is refused before memory is taken, by an error that has both numbers.
 
+#include "model/limits.h"
+
 #include <doctest/doctest.h>
 
 #include "byteflow/classifier.h"
@@ -46,6 +48,38 @@ TEST_CASE("a model that takes more work than is allowed is refused") {
   CHECK(Classifier::create(small.span(), "scalar", limits).ok());
   const AlignedBytes writer(read_file("generators/small.byteflow"));
   CHECK(Generator::create(writer.span(), "scalar", 4, limits).status().code() == Code::over_limit);
+}
+
+TEST_CASE("a generator whose longest text would take too long is refused, with fewer beams it loads") {
+  const AlignedBytes writer(read_file("generators/small.byteflow"));
+  const auto model = read_model(writer.span(), Task::generate);
+  REQUIRE(model.ok());
+  Limits limits;
+  limits.max_writing = step_work(model.value(), 4) * model.value().decoder->max_length - 1;
+  const auto refused = Generator::create(writer.span(), "scalar", 4, limits);
+  REQUIRE(!refused.ok());
+  CHECK(refused.status().code() == Code::over_limit);
+  CHECK(refused.status().message().find("the longest text that it writes") != std::string_view::npos);
+  CHECK(Generator::create(writer.span(), "scalar", 3, limits).ok());
+}
+
+TEST_CASE("the largest decoder that the reader lets through is far above what is allowed, within 64 bits") {
+  const AlignedBytes writer(read_file("generators/small.byteflow"));
+  const auto read = read_model(writer.span(), Task::generate);
+  REQUIRE(read.ok());
+  Model model = read.value();
+  model.max_time = 16'385, model.channels = kMaxChannels;
+  DecoderTensors& decoder = *model.decoder;
+  decoder.blocks = kMaxBlocks, decoder.heads = kMaxChannels, decoder.feed_forward = kMaxFeedForward;
+  decoder.window = kMaxDecoderWindow, decoder.embedding_channels = kMaxEmbeddingChannels;
+  CHECK(step_work(model, kMaxBeams) * kMaxLength > Limits().max_writing);
+  CHECK(step_work(model, kMaxBeams) < std::uint64_t{1} << 50);  // times kMaxLength, 2^14, it is a count
+}
+
+TEST_CASE("a file above the limit is refused by its size alone") {
+  alignas(kModelAlignment) static constexpr std::byte first{};
+  const auto refused = read_model({&first, kMaxFileBytes + 1});
+  CHECK(refused.status().code() == Code::over_limit);
 }
 
 TEST_CASE("work grows as the formulas say") {

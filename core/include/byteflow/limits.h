@@ -16,6 +16,10 @@ struct Limits {
   // a step of writing. The released classifier takes 2^28; a core that does 2^33 a second takes 1 s for the
   // limit.
   std::uint64_t max_work = std::uint64_t{1} << 33;
+
+  // Multiply-additions of all steps of the longest text that can be written, with as many beams as the
+  // generator was made for. civil-rewrite takes 2^33.5 with 32 beams; the same core takes 32 s for the limit.
+  std::uint64_t max_writing = std::uint64_t{1} << 38;
 };
 
 }  // namespace byteflow

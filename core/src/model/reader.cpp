@@ -562,7 +562,7 @@ Result<Model> read_model(std::span<const std::byte> file, Task task) {
   if (reinterpret_cast<std::uintptr_t>(file.data()) % kModelAlignment != 0)
     return Status::error(Code::invalid_argument, {"the model's bytes must be aligned to ", kModelAlignment});
   if (file.size() > kMaxFileBytes)
-    return Status::error(Code::invalid_argument,
+    return Status::error(Code::over_limit,
                          {"a model of ", file.size(), " bytes; at most ", kMaxFileBytes, " are read"});
   constexpr std::size_t header = 8;  // root offset and identifier
   if (file.size() < header)

@@ -142,11 +142,18 @@ Result<Generator> Generator::create_on(const Kernels& kernels, std::span<const s
                          {"max_beams must lie between 1 and ", kMaxBeams, ", not at ", max_beams});
   const Result<Model> model = read_model(file, Task::generate);
   if (!model.ok()) return model.status();
-  const std::uint64_t work = std::max(reading_work(model.value()), step_work(model.value(), max_beams));
+  const std::uint64_t step = step_work(model.value(), max_beams);
+  const std::uint64_t work = std::max(reading_work(model.value()), step);
   if (work > limits.max_work)
     return Status::error(Code::over_limit, {"model ", model.value().name, " takes ", work,
                                             " multiply-additions for its longest text or a step; at most ",
                                             limits.max_work, " are allowed"});
+  const std::uint64_t writing = step * model.value().decoder->max_length;  // below 2^50 * 2^14
+  if (writing > limits.max_writing)
+    return Status::error(Code::over_limit,
+                         {"model ", model.value().name, " takes ", writing,
+                          " multiply-additions for the longest text that it writes; at most ",
+                          limits.max_writing, " are allowed"});
   std::unique_ptr<GeneratorNetwork> network(new (std::nothrow)
                                                 GeneratorNetwork(model.value(), kernels, max_beams));
   if (network == nullptr) return Status::error(Code::out_of_memory, {"no memory for a generator"});
