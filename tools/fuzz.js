@@ -1,26 +1,26 @@
 // npm run fuzz -- --minutes N [--only NAME] [--at-once]: each fuzzer for so long, on what earlier runs have found, one after the other or all at once. An input
 // that fails is kept in tests/fuzz/regressions, and is run first from then on. `npm test` runs this for some seconds.
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildFuzzers } from './cmake-builds.js';
+import { seedModels } from './fuzz-seeds.js';
 import { inRoot, root } from './paths.js';
 import { StepFailed, command } from './steps.js';
 import { installSystemPackages } from './system-packages.js';
 
 const targets = ['classifier', 'generator', 'kernels', 'layers', 'search', 'text', 'ndjson'];
-const seedFolders = { classifier: 'tests/golden', generator: 'tests/golden/generators' };
 
-/** Models in a folder of their own, since libFuzzer reads whole folders. The shipped ones are too large for a run of seconds. */
+/** Models in a folder of their own, since libFuzzer reads whole folders. The shipped ones are too large for a run of seconds; libFuzzer cuts at 1 MB unless it is told. */
 function seedsOf(target, isLong) {
-  if (seedFolders[target] === undefined) return [];
+  const models = seedModels(target, { shipped: isLong });
+  if (models.length === 0) return [];
   const seeds = inRoot(`build/fuzz/seeds-${isLong ? 'long' : 'short'}`, target);
+  rmSync(seeds, { recursive: true, force: true });
   mkdirSync(seeds, { recursive: true });
-  for (const folder of [seedFolders[target], ...(isLong && target === 'classifier' ? ['models'] : [])]) {
-    for (const name of readdirSync(inRoot(folder)).filter((name) => name.endsWith('.byteflow'))) copyFileSync(inRoot(folder, name), join(seeds, name));
-  }
-  return [seeds];
+  for (const model of models) copyFileSync(model, join(seeds, basename(model)));
+  return isLong ? [`-max_len=${Math.max(...models.map((model) => statSync(model).size))}`, seeds] : [seeds];
 }
 
 function commandOf(target, seconds) {

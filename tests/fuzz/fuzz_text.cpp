@@ -1,11 +1,13 @@
-// Bytes that claim to be a text: what ByteSplitter, Segments, Words, the normalizer and Utf8State promise of
-// them, whatever they are.
+// Bytes that claim to be a text: what ByteSplitter, Segments, Words, the normalizer, Lexicon and Utf8State
+// promise of them, whatever they are.
 
 #include <algorithm>
+#include <string_view>
 
 #include "byteflow/byte_splitter.h"
 #include "byteflow/explanation.h"
 #include "operands.h"
+#include "text/lexicon.h"
 #include "text/normalizer.h"
 #include "text/segments.h"
 #include "text/utf8_state.h"
@@ -71,6 +73,56 @@ void read_letters(const Bytes& text) {
   }
 }
 
+// As many letters, digits and separators: bytes by chance seldom have letters that are pulled apart.
+Bytes spelled(const Bytes& text) {
+  constexpr std::string_view kAlphabet = "aZ7 .-_*";
+  Bytes out;
+  for (const std::uint8_t byte : text) out.push_back(static_cast<std::uint8_t>(kAlphabet[byte % 8]));
+  return out;
+}
+
+// Of a word in lower case, as those of Words are, EOS alone excepted.
+bool is_kept(std::uint8_t byte) {
+  return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte >= 0x80;
+}
+
+// The bits that a filter of so many bytes has where it knows a text, by the definition
+// (core/src/quant/README.md, "Lexicon").
+std::vector<std::size_t> bits_of(const Bytes& text, std::size_t filter_bytes) {
+  Bytes scratch(text.size());
+  Words words(text, scratch);
+  std::vector<std::size_t> bits;
+  for (auto word = words.next(); word; word = words.next()) {
+    while (!word->empty() && !is_kept(word->front())) word = word->subspan(1);
+    while (!word->empty() && !is_kept(word->back())) word = word->first(word->size() - 1);
+    if (word->empty()) continue;
+    const WordHash hash(*word);
+    for (std::uint64_t j = 0; j < 6; ++j)
+      bits.push_back((hash.low() + j * (hash.high() | 1)) % (8 * filter_bytes));
+  }
+  return bits;
+}
+
+// A filter of bytes of the text, then with the text's words in it, then without one of their bits.
+void look_up(const Bytes& text, std::size_t choice) {
+  std::vector<std::int8_t> filter(std::size_t{64} << choice % 4);
+  for (std::size_t i = 0; i < filter.size(); ++i) filter[i] = static_cast<std::int8_t>(text[i % text.size()]);
+  const std::vector<std::size_t> bits = bits_of(text, filter.size());
+  const auto mask = [](std::size_t bit) { return static_cast<std::int8_t>(1 << bit % 8); };
+  const auto is_set = [&](std::size_t bit) { return (filter[bit / 8] & mask(bit)) != 0; };
+  Bytes scratch(text.size());
+  const auto knows = [&](const Lexicon& lexicon) { return lexicon.knows(text, scratch); };
+  require(knows(Lexicon()), "no lexicon knows every text");
+  require(knows(Lexicon(filter)) == std::ranges::all_of(bits, is_set),
+          "a lexicon knows a text whose words have their bits, and no other");
+  for (const std::size_t bit : bits) filter[bit / 8] |= mask(bit);
+  require(knows(Lexicon(filter)), "a lexicon knows the words that were put into it");
+  if (bits.empty()) return;
+  const std::size_t lost = bits[choice % bits.size()];
+  filter[lost / 8] &= static_cast<std::int8_t>(~mask(lost));
+  require(!knows(Lexicon(filter)), "a lexicon does not know a word that lacks a bit");
+}
+
 // A text written as the search writes one: whatever byte is wanted, only an accepted one is taken.
 void write(const Bytes& wanted, std::size_t room) {
   Bytes written;
@@ -110,6 +162,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   segment(text);
   split_words(text);
   read_letters(text);
+  read_letters(spelled(text));
+  look_up(text, limit);
   write(text, limit);
   return 0;
 }

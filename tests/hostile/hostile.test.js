@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ByteflowError, loadClassifier } from 'byteflow';
+import { ByteflowError, loadClassifier, loadGenerator } from 'byteflow';
 import { bits } from '../web/models.js';
-import { hostileModels } from './models.js';
+import { hostileGenerators, hostileModels } from './models.js';
 import { hostileTexts } from './texts.js';
 
 const golden = (name) => new URL(`../golden/${name}.byteflow`, import.meta.url);
@@ -54,6 +54,36 @@ for (const model of ['toxicity', 'words', 'normalized', 'calibrated', 'original'
   });
 }
 
+for (const model of ['small', 'words']) {
+  test(`${model}: a generator writes for hostile texts, on two backends alike, and a stream may be left half-way`, async () => {
+    const maxBytes = 12;
+    const [first, other] = await Promise.all(['simd128', 'scalar'].map((backend) => loadGenerator(golden(`generators/${model}`), { backend })));
+    const encoder = new TextEncoder();
+    let left = 0;
+    for (const [name, text] of texts) {
+      if (isLong(text) && model !== 'small') continue;
+      const encoded = encoder.encode(text);
+      const generation = await inTime(name, encoded.length, () => first.generate(text, { beams: 2, maxBytes }));
+      assert.deepEqual([generation.bytes, generation.truncated], [encoded.length, encoded.length > first.maxBytes], name);
+      assert(generation.candidates.length >= 1 && generation.candidates.length <= 2, name);
+      for (const { text: written, score } of generation.candidates) {
+        assert(written.isWellFormed() && Buffer.byteLength(written) <= maxBytes, name);
+        assert(Number.isFinite(score) && score <= 0, name);
+      }
+      const [piece, ended] = await inTime(name, encoded.length, async () => {
+        for await (const some of first.stream(text, { maxBytes })) return [some, false];
+        return ['', true];
+      });
+      const [{ text: whole }] = (await other.generate(text, { beams: 1, maxBytes })).candidates;
+      assert(ended ? whole === '' : piece !== '' && whole.startsWith(piece), name);
+      // Only the first has left streams before: they have left nothing behind.
+      assert.deepEqual(generation, await other.generate(text, { beams: 2, maxBytes }), name);
+      if (piece.length < whole.length) left++;
+    }
+    assert(left >= 100, `only ${left} streams were left before their end`);
+  });
+}
+
 test('a batch of all, and one that is aborted, leave the model as it was', async () => {
   const classifier = await loadClassifier(golden('wide'));
   const before = await classifier.fingerprint();
@@ -86,16 +116,20 @@ test('the command line: a result a text, and nothing that a terminal obeys', asy
   assert.doesNotMatch(cards.out, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
 });
 
-const models = hostileModels();
-assert(models.length >= 50);
-
-test(`${models.length} hostile model files: each is refused by an error that has a name, and the next model loads`, async () => {
-  for (const [name, bytes, codes] of models) {
-    const error = await inTime(name, bytes.length, () => loadClassifier(bytes).then(() => undefined, (caught) => caught));
-    assert(error instanceof ByteflowError, `${name}: ${error === undefined ? 'it loads' : error.stack}`);
-    assert(codes.includes(error.code), `${name}: ${error.code}: ${error.message}`);
-    assert.match(error.message, /^the model bytes: \w/, name);
-    assert.doesNotMatch(error.message, /[\u0000-\u001f\u007f-\u009f]/, name);
-  }
-  assert.equal((await loadClassifier(golden('tiny'))).model, 'tiny');
-});
+const suites = [
+  ['model files', hostileModels(), 50, loadClassifier, 'tiny'],
+  ['files of generators', hostileGenerators(), 40, loadGenerator, 'generators/small'],
+];
+for (const [what, models, fewest, load, sound] of suites) {
+  test(`${models.length} hostile ${what}: each is refused by an error that has a name, and the next model loads`, async () => {
+    assert(models.length >= fewest);
+    for (const [name, bytes, codes] of models) {
+      const error = await inTime(name, bytes.length, () => load(bytes).then(() => undefined, (caught) => caught));
+      assert(error instanceof ByteflowError, `${name}: ${error === undefined ? 'it loads' : error.stack}`);
+      assert(codes.includes(error.code), `${name}: ${error.code}: ${error.message}`);
+      assert.match(error.message, /^the model bytes: \w/, name);
+      assert.doesNotMatch(error.message, /[\u0000-\u001f\u007f-\u009f]/, name);
+    }
+    assert.equal((await load(golden(sound))).model, sound.split('/').at(-1));
+  });
+}

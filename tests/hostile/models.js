@@ -6,12 +6,12 @@ import { randomFrom } from './random.js';
 import { rootOf } from './flat.js';
 
 // Numbers of fields in core/src/model/model.fbs.
-const model = { version: 0, checksum: 1, name: 2, normEpsilon: 3, frontEnd: 4, encoderType: 5, encoder: 6, head: 7, calibration: 8, activations: 9, tensors: 10, wordFrontEnd: 12 };
+const model = { version: 0, checksum: 1, name: 2, normEpsilon: 3, frontEnd: 4, encoderType: 5, encoder: 6, head: 7, calibration: 8, activations: 9, tensors: 10, wordFrontEnd: 12, decoder: 13 };
 const tensor = { name: 0, type: 1, shape: 2, scales: 3, data: 4 };
 
 const golden = (name) => new Uint8Array(readFileSync(join(import.meta.dirname, '../golden', `${name}.byteflow`)));
 
-/** A copy of a golden model that `change(root, view, bytes)` has altered. */
+/** A copy of a golden model, `tiny` or `generators/small` say, that `change(root, view, bytes)` has altered. */
 function altered(name, change) {
   const bytes = golden(name);
   const view = new DataView(bytes.buffer);
@@ -90,8 +90,38 @@ function* contradictions() {
   yield change('pooling of no rows', 'funnel', (root, view) => view.setUint8(root.table(model.encoder).target(0) + 4, 0));
 }
 
+/** What the decoder of a generator contradicts. */
+function* brokenDecoders() {
+  const change = (name, edit, of = 'generators/small') => [name, altered(of, edit), invalid];
+  // Sizes of the decoder that no model has, and such as do not fit this one's tensors.
+  const sizes = { max_length: [0, [0, 47, 16_385, 0xffffffff]], embedding_channels: [1, [0, 6, 0xffffffff]], window: [2, [0, 2, 17]], blocks: [3, [0, 3, 0xffffffff]], heads: [4, [0, 5, 0xffffffff]], feed_forward: [5, [0, 1, 0xffffffff]] };
+  for (const [name, [field, values]] of Object.entries(sizes)) {
+    for (const value of values) yield change(`a decoder's ${name} ${value}`, (root, view) => view.setUint32(root.table(model.decoder).field(field), value, true));
+  }
+  yield change('a decoder that is another place', (root, view) => view.setUint32(root.field(model.decoder), 0x10, true));
+  yield change('a decoder that is not there', (root, view) => view.setUint16(root.at - view.getInt32(root.at, true) + 4 + 2 * model.decoder, 0, true));
+  yield change('a decoder for longer texts than are read', (root, view) => view.setUint32(root.table(model.frontEnd).field(0), 61, true));
+  yield change('a block of the decoder that lacks a tensor', (root, view) => view.setUint8(tensorNamed(root, 'decoder.1.running.weight').target(tensor.name) + 4, 0x7e));
+  for (const value of [NaN, -1]) yield change(`a decoder's activation of scale ${value}`, (root, view) => view.setFloat32(activationNamed(root, 'decoder.0.merged').field(1), value, true));
+  yield change('logits of scale 17', (root, view) => view.setFloat32(activationNamed(root, 'decoder.logits').field(1), 17, true));
+  const table = (root, name) => tensorNamed(root, name).target(tensor.data) + 4;
+  yield change('a decoder whose exp table is zeros', (root, view, bytes) => bytes.fill(0, table(root, 'decoder.exp'), table(root, 'decoder.exp') + 512));
+  yield change('a log table that falls', (root, view) => view.setInt32(table(root, 'decoder.log') + 4 * 128, 1, true));
+  yield change('a log table of lowest numbers', (root, view) => Array.from({ length: 256 }, (_, i) => view.setInt32(table(root, 'decoder.log') + 4 * i, -0x80000000, true)));
+  const lexicon = (name, edit) => change(name, (root, view) => edit(tensorNamed(root, 'decoder.lexicon'), view), 'generators/words');
+  for (const value of [0, 128, 255, 512, 0x80000000, 0xffffffff]) yield lexicon(`a lexicon of ${value} bytes`, (found, view) => view.setUint32(found.target(tensor.shape) + 4, value, true));
+  for (const value of [NaN, Infinity, -1, 0, 17]) yield lexicon(`a lexicon whose penalty is ${value}`, (found, view) => view.setFloat32(found.target(tensor.scales) + 4, value, true));
+  yield lexicon('a lexicon of another type', (found, view) => view.setUint8(found.field(tensor.type), 1));
+}
+
+export function hostileGenerators() {
+  const generator = golden('generators/small');
+  const truncated = [8, 100, 5_000, generator.length - 64].map((length) => [`the first ${length} bytes`, generator.slice(0, length), refused]);
+  return [...truncated, ...brokenDecoders(), ['a model that scores texts', golden('tiny'), ['invalid-argument']]];
+}
+
 export function hostileModels() {
   const truncated = [8, 100, 5_000, 20_000].map((length) => [`the first ${length} bytes`, golden('tiny').slice(0, length), refused]);
-  const writer = ['a model that writes texts', new Uint8Array(readFileSync(join(import.meta.dirname, '../golden/generators/small.byteflow'))), ['invalid-argument']];
+  const writer = ['a model that writes texts', golden('generators/small'), ['invalid-argument']];
   return [...[...notModels()].map(([name, bytes]) => [name, bytes, refused]), ...truncated, ...liars(), ...contradictions(), writer];
 }

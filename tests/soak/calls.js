@@ -6,9 +6,9 @@ const alphabets = ['abcdefghijklmnopqrstuvwxyz    ', 'éüñßçø ', '漢字假
 
 /**
  * Calls until `calls` are made or `minutes` are over. Results are compared with those of a first run on another backend, and models now and then with
- * their fingerprints; `memory` is asked for at the end of each of ten parts. Gives { calls, faults, seconds }.
+ * their fingerprints; `models` score texts, `generators` write some. `memory` is asked for at the end of each of ten parts. Gives { calls, faults, seconds }.
  */
-export async function soak({ byteflow, models, calls, minutes, seed, report, memory }) {
+export async function soak({ byteflow, models, generators, calls, minutes, seed, report, memory }) {
   const random = randomFrom(seed);
   const bytes = models.map((model) => Uint8Array.from(model));
   const faults = [];
@@ -24,8 +24,20 @@ export async function soak({ byteflow, models, calls, minutes, seed, report, mem
     classifier.dispose();
   }
 
+  const search = { beams: 2, maxBytes: 16 };
+  const written = [];
+  for (const model of generators) {
+    const generator = await byteflow.loadGenerator(Uint8Array.from(model), { backend: 'scalar', worker: false });
+    const generations = await generator.generate(texts, search);
+    const greedy = await generator.generate(texts, { ...search, beams: 1 });
+    written.push({ fingerprint: await generator.fingerprint(), generations: generations.map((generation) => JSON.stringify(generation)), streamed: greedy.map(({ candidates }) => candidates[0].text) });
+    generator.dispose();
+  }
+
   const loaded = new Array(bytes.length);
   const take = async (i) => (loaded[i] ??= await byteflow.loadClassifier(bytes[i], { backend: 'simd128' }));
+  const writers = new Array(generators.length);
+  const takeWriter = async (i) => (writers[i] ??= await byteflow.loadGenerator(Uint8Array.from(generators[i]), { backend: 'simd128' }));
   const times = [];
   const acts = {
     async score(i) {
@@ -73,8 +85,45 @@ export async function soak({ byteflow, models, calls, minutes, seed, report, mem
       for (const call of [classifier.score(7), classifier.explain('a', { label: 'none' })]) await call.then(() => fault('a bad argument was taken'), ({ code }) => code === 'invalid-argument' || fault(`a bad argument gave ${code}`));
     },
   };
+  const actsOfWriters = {
+    async generate(i) {
+      const at = random(texts.length);
+      const generation = await (await takeWriter(i)).generate(texts[at], search);
+      if (JSON.stringify(generation) !== written[i].generations[at]) fault(`generator ${i}: another generation for text ${at}`);
+    },
+    async stream(i) {
+      const at = random(texts.length);
+      const whole = written[i].streamed[at];
+      const controller = new AbortController();
+      const stream = (await takeWriter(i)).stream(texts[at], { ...search, beams: 1, signal: controller.signal });
+      const when = random(4); // at once, after a piece, after a while, never
+      if (when === 0) controller.abort();
+      if (when === 2) setTimeout(() => controller.abort(), 1);
+      let text = '';
+      const error = await (async () => {
+        for await (const piece of stream) {
+          text += piece;
+          if (when === 1) controller.abort();
+        }
+      })().then(() => undefined, ({ name }) => name);
+      if (error === undefined ? text !== whole || when === 0 : error !== 'AbortError' || when === 3) fault(`generator ${i}: a stream for text ${at} gave ${error ?? 'another text'}`);
+      if (!whole.startsWith(text)) fault(`generator ${i}: pieces for text ${at} are not those of its text`);
+    },
+    async printOfWriter(i) {
+      if ((await (await takeWriter(i)).fingerprint()) !== written[i].fingerprint) fault(`generator ${i}: another fingerprint`);
+    },
+    async disposeWriter(i) {
+      const generator = await takeWriter(i);
+      writers[i] = undefined;
+      const call = random(2) ? generator.generate(texts[random(texts.length)], search) : Promise.resolve();
+      generator.dispose();
+      await call.catch(({ code }) => code === 'disposed' || fault(`generator ${i}: a disposal gave ${code}`));
+      await generator.generate('late').then(() => fault('a generator wrote after dispose()'), ({ code }) => code === 'disposed' || fault(`after a disposal: ${code}`));
+    },
+  };
   // As often as the number says; loads and disposals are rare, as they are in use.
-  const chances = Object.entries({ score: 1_000, batch: 60, explain: 60, fingerprint: 2, abort: 6, dispose: 4, badModel: 4, badArgument: 10 }).flatMap(([name, weight]) => Array(weight).fill(name));
+  const often = { score: 1_000, batch: 60, explain: 60, fingerprint: 2, abort: 6, dispose: 4, badModel: 4, badArgument: 10, generate: 100, stream: 40, printOfWriter: 1, disposeWriter: 4 };
+  const chances = Object.entries(often).flatMap(([name, weight]) => Array(weight).fill(name));
 
   const began = performance.now();
   const share = () => Math.max(made / calls, (performance.now() - began) / (60_000 * minutes));
@@ -85,7 +134,8 @@ export async function soak({ byteflow, models, calls, minutes, seed, report, mem
   while (share() < 1 && faults.length < 20) {
     const name = chances[random(chances.length)];
     const started = performance.now();
-    await acts[name](random(bytes.length)).catch((error) => fault(`${name}: ${error.stack ?? error}`));
+    const call = name in acts ? acts[name](random(bytes.length)) : actsOfWriters[name](random(generators.length));
+    await call.catch((error) => fault(`${name}: ${error.stack ?? error}`));
     made++;
     if (name === 'score') times.push(performance.now() - started);
     const now = performance.now();
@@ -99,7 +149,7 @@ export async function soak({ byteflow, models, calls, minutes, seed, report, mem
     await report(`${made.toLocaleString('en')} calls  p50 ${at(0.5)} ms  p99 ${at(0.99)} ms  heap ${(heap / 2 ** 20).toFixed(1)} MB  process ${(process / 2 ** 20).toFixed(0)} MB`);
     times.length = 0;
   }
-  for (const classifier of loaded) classifier?.dispose();
+  for (const model of [...loaded, ...writers]) model?.dispose();
 
   // The first third is warm-up: code is compiled, pools are filled.
   const later = sizes.slice(Math.ceil(sizes.length / 3));

@@ -13,19 +13,22 @@ const limits = { calls: options.calls === undefined ? Infinity : Number(options.
 if (limits.calls === Infinity && limits.minutes === Infinity) limits.calls = 10_000;
 
 const golden = (name) => new Uint8Array(readFileSync(join(import.meta.dirname, `../golden/${name}.byteflow`)));
-const models = ['wide', 'words', 'transformer', 'original'].map((name) => [...golden(name)]);
+const models = ['wide', 'words', 'transformer', 'original', 'normalized'].map((name) => [...golden(name)]);
+const generators = ['small', 'words'].map((name) => [...golden(`generators/${name}`)]);
 
 const report = (line) => process.stdout.write(`${line}\n`);
 
 async function inNode() {
   const byteflow = await import('byteflow');
-  // What is held after a collection, where it can be asked for: npm run soak does.
-  const memory = () => {
+  // What is held after a collection, where it can be asked for: npm run soak does. The memory of a model that was just disposed of goes with the next one.
+  const memory = async () => {
+    globalThis.gc?.();
+    await new Promise((resolve) => setTimeout(resolve));
     globalThis.gc?.();
     const { heapUsed, external, rss } = process.memoryUsage();
     return { heap: heapUsed + external, process: rss };
   };
-  return soak({ byteflow, models, ...limits, seed: Number(options.seed), report, memory });
+  return soak({ byteflow, models, generators, ...limits, seed: Number(options.seed), report, memory });
 }
 
 async function inChromium() {
@@ -47,11 +50,11 @@ async function inChromium() {
   }
   try {
     return await page.evaluate(
-      async ({ models, limits, seed }) => {
+      async ({ models, generators, limits, seed }) => {
         const { soak } = await import('/tests/soak/calls.js');
-        return soak({ byteflow, models, calls: limits.calls ?? Infinity, minutes: limits.minutes ?? Infinity, seed, report: globalThis.report, memory: globalThis.memory });
+        return soak({ byteflow, models, generators, calls: limits.calls ?? Infinity, minutes: limits.minutes ?? Infinity, seed, report: globalThis.report, memory: globalThis.memory });
       },
-      { models, limits: Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== Infinity)), seed: Number(options.seed) },
+      { models, generators, limits: Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== Infinity)), seed: Number(options.seed) },
     );
   } finally {
     await browser.close();

@@ -14,14 +14,20 @@ export const kernels = [
   {
     name: 'codes: the clamp before the conversion is at int16, not at 1,024',
     file: simd,
-    from: 'wasm_f32x4_splat(1024.0f), least = wasm_f32x4_splat(-1024.0f);',
-    to: 'wasm_f32x4_splat(32767.0f), least = wasm_f32x4_splat(-32768.0f);',
+    from: 'kMost = 0x44800000;    // 1024.0f\n  static constexpr std::int32_t kLeast = -0x3B800000;',
+    to: 'kMost = 0x46FFFE00;    // 32767.0f\n  static constexpr std::int32_t kLeast = -0x39000000;',
   },
   {
     name: 'codes: eight are stored where fewer are asked for',
     file: simd,
-    from: 'std::memcpy(out, lanes, count);',
-    to: 'std::memcpy(out, lanes, 8 + 0 * count);',
+    from: 'if (count >= 8) {',
+    to: 'if (count >= 1) {',
+  },
+  {
+    name: 'codes: of fewer than eight, those after the fourth are the first again',
+    file: simd,
+    from: 'codes = wasm_u64x2_shr(codes, 32);',
+    to: '',
   },
   {
     name: 'gemm, pairs: the last odd input is left out',
@@ -98,8 +104,8 @@ export const kernels = [
   {
     name: 'fo_pool: an output is rounded by 63, not by 64',
     file: rows,
-    from: 'wasm_i16x8_splat(64)',
-    to: 'wasm_i16x8_splat(63)',
+    from: 'kHalves = 0x00400040;',
+    to: 'kHalves = 0x003F003F;',
   },
   {
     name: 'pool: the maximum begins within the codes minus a zero point',

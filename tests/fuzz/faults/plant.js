@@ -5,12 +5,9 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFil
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { inRoot } from '../../../tools/paths.js';
-import { kernels } from './kernels.js';
-import { layers } from './layers.js';
-import { searches } from './search.js';
+import { faults, soundSource } from './faults.js';
 
 const { values: options } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, only: { type: 'string', multiple: true } } });
-const faults = Object.entries({ kernels, layers, search: searches }).flatMap(([fuzzer, list]) => list.map((fault) => ({ fuzzer, ...fault })));
 const wanted = faults.filter(({ fuzzer, name }) => options.only?.some((text) => `${fuzzer}: ${name}`.includes(text)) ?? true);
 
 const copy = inRoot('build/faults/source');
@@ -47,9 +44,9 @@ function fuzz(fuzzer) {
 }
 
 let missed = 0;
-for (const { fuzzer, name, file, from, to } of wanted) {
-  const sound = readFileSync(inRoot(file), 'utf8');
-  if (sound.split(from).length !== 2) throw new Error(`${file} does not hold exactly once what the fault "${name}" replaces: bring tests/fuzz/faults/${fuzzer}.js up to date`);
+for (const fault of wanted) {
+  const { fuzzer, name, file, from, to } = fault;
+  const sound = soundSource(fault);
   writeFileSync(join(copy, file), sound.replace(from, () => to));
   const { built, found, runs, words } = fuzz(fuzzer);
   writeFileSync(join(copy, file), sound);
