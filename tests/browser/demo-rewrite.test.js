@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { build } from 'rolldown';
 import { civilFirst, loadClassifier, loadGenerator } from 'byteflow';
 import { hasModel, startDemo } from './demo-pages.js';
 
@@ -61,6 +62,17 @@ test('the drafts grow as the package says, and the candidates come with both fig
     await page.click('#replay');
     await page.waitForFunction((last) => document.getElementById('step').value === last, String(steps.length));
   }));
+
+test('what is new is found among so many words that the table of all pairs stays small', async () => {
+  const { output } = await build({ input: join(import.meta.dirname, '../../demo/src/rewrite/changes.ts'), write: false, logLevel: 'silent' });
+  const { changes } = await import(`data:text/javascript,${encodeURIComponent(output[0].code)}`);
+  const marked = (before, after) => changes(before, after).map(({ text, isNew }) => (isNew ? `<${text}>` : text)).join('');
+  assert.equal(marked('You are a fool, sir.', 'You are not wise, sir!'), 'You are <not> <wise>, sir<!>');
+  assert.equal(marked('a '.repeat(1 << 19), 'a b a'), 'a <b> a');
+  const long = 'a '.repeat(4_000);
+  assert.equal(marked(long, `${long}b`), `${long}b`); // a word behind what is compared is not marked
+  assert(changes(long, long).length < 3_000);
+});
 
 test('a candidate can be used, and that can be undone', () =>
   withRewrite(async (page) => {

@@ -5,13 +5,15 @@ import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { smallModel } from '../web/models.js';
+import { smallGenerator, smallModel } from '../web/models.js';
 
 const program = join(import.meta.dirname, '../../web/bin/byteflow.js');
 const scratch = mkdtempSync(join(tmpdir(), 'byteflow-faults-'));
 after(() => rmSync(scratch, { recursive: true }));
 const texts = join(scratch, 'texts.txt');
 writeFileSync(texts, 'one more line\n'.repeat(20_000));
+const rows = join(scratch, 'rows.ndjson');
+writeFileSync(rows, '{"text": "one", "labels": {"x": 1}}\n{"text": "another", "labels": {"x": 0}}\n');
 
 function run(args, stdout = 'pipe') {
   const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', stdout, 'pipe'] });
@@ -23,19 +25,39 @@ function run(args, stdout = 'pipe') {
 
 const score = (...more) => ['score', '--json', '--model', smallModel, texts, ...more];
 
-for (const args of [score(), ['explain', '--json', '--model', smallModel, texts], ['inspect', smallModel], ['--help']]) {
-  test(`a full disk: byteflow ${args[0]}`, { skip: existsSync('/dev/full') ? false : 'there is no /dev/full' }, async () => {
+const ofManyResults = [
+  score(),
+  score('--workers', '2'),
+  ['explain', '--json', '--model', smallModel, texts],
+  ['rewrite', '--model', smallGenerator, texts],
+  ['correct', '--json', '--model', smallGenerator, texts],
+];
+const ofOneResult = [['eval', '--json', '--model', smallModel, rows], ['inspect', smallModel], ['--help']];
+const called = (args) => `byteflow ${args[0]}${args.includes('--workers') ? ' --workers' : ''}`;
+
+for (const args of [...ofManyResults, ...ofOneResult]) {
+  test(`a full disk: ${called(args)}`, { skip: existsSync('/dev/full') ? false : 'there is no /dev/full' }, async () => {
     const { code, err } = await run(args, openSync('/dev/full', 'w')).ended;
     assert.equal(code, 1, err);
     assert.match(err, /^byteflow: cannot write the results: the disk is full\n$/);
   });
 }
 
-test('a reader that has seen enough', async () => {
-  const { child, ended } = run(score());
-  child.stdout.once('data', () => child.stdout.destroy());
-  assert.deepEqual(await ended, { code: 0, signal: null, err: '' });
-});
+for (const args of ofManyResults) {
+  test(`a reader that has seen enough: ${called(args)}`, async () => {
+    const { child, ended } = run(args);
+    child.stdout.once('data', () => child.stdout.destroy());
+    assert.deepEqual(await ended, { code: 0, signal: null, err: '' });
+  });
+}
+
+for (const args of ofOneResult) {
+  test(`a reader that has left before: ${called(args)}`, async () => {
+    const { child, ended } = run(args);
+    child.stdout.destroy();
+    assert.deepEqual(await ended, { code: 0, signal: null, err: '' });
+  });
+}
 
 test('a kill leaves whole lines, and the next run gives all', async () => {
   const file = join(scratch, 'killed.ndjson');

@@ -1,5 +1,6 @@
 // Files that come broken, from a server or beside another: an error that has a name, and the next load works.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
@@ -53,7 +54,11 @@ for (const path of ['/broken-off', '/broken-off-in-chunks']) {
 
 test('a file that ends too early', () => fails(`${base}/short`, {}, 'invalid-model', /truncated/));
 
-test('a file without an end', () => fails(`${base}/endless`, {}, 'over-limit', /has more than 268435456 bytes/));
+test('a file without an end: no more is read than a model may have, and the connection is closed', { timeout: 60_000 }, async () => {
+  const closed = once(server, 'request').then(([, response]) => once(response, 'close')); // which never ends by itself
+  await fails(`${base}/endless`, {}, 'over-limit', /has more than 268435456 bytes/);
+  await closed;
+});
 
 test('the WebAssembly file of another backend', () => fails(smallModelUrl, { backend: 'scalar', wasmBinary: wasm('simd128') }, 'bad-wasm', /is byteflow .* simd128, and this is byteflow .* scalar/));
 

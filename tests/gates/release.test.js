@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { inRoot } from '../../tools/paths.js';
-import { obstacles } from '../../tools/release.js';
+import { checks, obstacles } from '../../tools/release.js';
 import { tarball } from '../../tools/tarball.js';
 
 const ready = { version: '1.2.3', changelog: '# Changes\n\n## 1.2.3, 2030-01-31\n\n- A thing.\n', demoNeeds: '1.2.3', status: '', tags: 'v1.2.2\n' };
@@ -25,6 +25,12 @@ for (const [what, change, message] of [
     assert.match(found[0], message);
   });
 }
+
+test('a release waits for every check that there is', () => {
+  const { scripts } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
+  const others = ['bench', 'build', 'docs', 'fuzz', 'release', 'screenshots', 'sizes', 'soak', 'start']; // make something, or take as long as they are told to
+  assert.deepEqual([...checks.map(([name]) => name), ...others].sort(), Object.keys(scripts).sort());
+});
 
 test('CHANGELOG.md has a section of the version in web/package.json', () => {
   const { version } = JSON.parse(readFileSync(inRoot('web/package.json'), 'utf8'));

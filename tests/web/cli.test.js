@@ -308,6 +308,16 @@ test('what cannot be read is an error that names it', async () => {
   assert.match((await byteflow(['score', '--model', 'missing'])).err, /no bundled model is called "missing"/);
 });
 
+test('a line of more than 16 MB is an error, although its end lies in the same chunk; one of 16 MB is none', async () => {
+  const longest = Buffer.alloc(1 << 24, 'x');
+  const read = (bytes) => score(['--json', file('long.txt', Buffer.concat([Buffer.from('first\n'), bytes, Buffer.from('\nlast\n')]))]);
+  const { code, out, err } = await read(Buffer.concat([longest, Buffer.from('x')]));
+  assert.deepEqual([code, err], [1, `byteflow: ${join(scratch, 'long.txt')}: a line is longer than 16777216 bytes\n`]);
+  assert.equal(out.trimEnd().split('\n').length, 1);
+  const whole = await read(longest);
+  assert.deepEqual([whole.code, whole.json().map(({ bytes }) => bytes)], [0, [5, 1 << 24, 4]]);
+});
+
 test('help teaches each command, and the version is the package\'s', async () => {
   assert.match((await byteflow(['--help'])).out, /score[^]*explain[^]*eval[^]*inspect[^]*bench[^]*serve/);
   for (const command of ['score', 'explain', 'eval', 'inspect', 'bench', 'serve']) {

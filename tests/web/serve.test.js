@@ -119,6 +119,20 @@ test('what it does not take is refused, with a reason', async () => {
   assert.equal((await post(address, 'still there')).status, 200);
 });
 
+test('a line of NDJSON has as many bytes as a text may have, wherever it ends; those before it are answered', async () => {
+  const row = (text) => JSON.stringify({ text });
+  const ofBytes = (bytes, fill) => row(fill.repeat((bytes - row('').length) / Buffer.byteLength(fill)));
+  for (const [fill, most, more] of [['x', 5_000, 5_001], ['漢', 4_997, 5_012]]) {
+    const longest = ofBytes(most, fill);
+    assert.deepEqual(await lines(await post(server.address, `${longest}\n${longest}`, ndjson)), await classifier.score([longest, longest].map((line) => JSON.parse(line).text)));
+    const tooLong = ofBytes(more, fill);
+    for (const end of ['', '\n', `\n${row('after')}\n`]) {
+      const found = await lines(await post(server.address, `${row('before')}\n${tooLong}${end}`, ndjson));
+      assert.deepEqual(found, [await classifier.score('before'), { error: 'the request: a line is longer than 5000 bytes' }]);
+    }
+  }
+});
+
 test('a client that leaves in the middle does no harm', async () => {
   for (let i = 0; i < 5; i++) {
     const sent = request(`${server.address}/score`, { method: 'POST', headers: { 'content-type': ndjson } });

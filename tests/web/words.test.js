@@ -26,6 +26,14 @@ test('between two places: those that reach in, whole, and no others', () => {
   assert.deepEqual(found('path/one two', 6, 7), [], 'a place inside of a path');
 });
 
+test('a place beside a long run without spaces costs no more than the run is long', () => {
+  const run = '漢'.repeat(1 << 16); // long enough that what grows with its square takes seconds, of which none are wanted
+  const { user: before } = process.cpuUsage();
+  for (const [from, words] of [[run.length, [run]], [run.length + 1, ['end']], [run.length + 3, ['end']]]) assert.deepEqual(found(`${run} end`, from, from), words);
+  const time = (process.cpuUsage().user - before) / 1_000;
+  assert(time < 1_000, `${time} ms`);
+});
+
 test('a capital is kept, capitals are not made', () => {
   assert.equal(withCapitalOf('Teh', 'the'), 'The');
   assert.equal(withCapitalOf('Élève', 'élève'), 'Élève');

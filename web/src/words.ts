@@ -16,8 +16,8 @@ const noProse = /[\p{N}@/\\_]|\p{L}\.\p{L}/u;
  */
 export function wordsIn(text: string, from = 0, to = text.length): Word[] {
   const words: Word[] = [];
-  const start = text.slice(0, from).search(/\S+$/); // where what is cut by `from` begins
-  const begin = start < 0 ? from : start;
+  let begin = from;
+  while (begin > 0 && /\S/.test(text.charAt(begin - 1))) begin--; // to where what is cut by `from` begins
   for (const { index, 0: chunk } of text.slice(begin).matchAll(/\S+/g)) {
     if (begin + index > to) break;
     if (noProse.test(chunk)) continue;

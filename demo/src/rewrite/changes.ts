@@ -4,7 +4,10 @@ export interface Piece {
   isNew: boolean;
 }
 
-/** A text in pieces: the words that another text has in the same order, and those that it has not. */
+// Pieces of a text that are compared, more than the released model reads: the table of all pairs has four million cells then.
+const most = 2_000;
+
+/** A text in pieces: the words that another text has in the same order, and those that it has not; far behind its beginning nothing is compared, and so nothing new. */
 export function changes(before: string, after: string): Piece[] {
   const old = words(before);
   const now = words(after);
@@ -24,7 +27,15 @@ export function changes(before: string, after: string): Piece[] {
     j++;
     if (!isNew) i++;
   }
-  return pieces;
+  const rest = after.slice(now.join('').length);
+  return rest === '' ? pieces : [...pieces, { text: rest, isNew: false }];
 }
 
-const words = (text: string): string[] => text.match(/\s+|[^\s\p{P}]+|\p{P}/gu) ?? [];
+/** The words of a text, and what is between them, as far as they are compared. */
+function words(text: string): string[] {
+  const found: string[] = [];
+  for (const [word] of text.matchAll(/\s+|[^\s\p{P}]+|\p{P}/gu)) {
+    if (found.push(word) === most) break;
+  }
+  return found;
+}

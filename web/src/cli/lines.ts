@@ -83,26 +83,40 @@ async function* unpackedIfGzip(stream: Readable): AsyncGenerator<Buffer> {
 
 const gzipMagic = [0x1f, 0x8b];
 
-// Far above any text that a model reads, far below what would fill the memory: 2^24 characters.
+// Far above any text that a model reads, far below what would fill the memory: 16 MB.
 const longestLine = 1 << 24;
 
 /** The lines of a stream, those of a chunk together; not by node:readline, which also splits at U+2028 and U+2029: inside a JSON string they are ordinary characters. */
 export async function* splitLines(stream: AsyncIterable<Buffer>, name: string, longest = longestLine): AsyncGenerator<string[]> {
   const decoder = new TextDecoder();
   let rest = '';
+  let restBytes = 0;
   try {
     for await (const chunk of stream) {
       const pieces = decoder.decode(chunk, { stream: true }).split('\n');
       pieces[0] = rest + pieces[0];
+      const bytes = bytesOfPieces(chunk);
+      bytes[0]! += restBytes;
+      const tooLong = bytes.findIndex((count) => count > longest);
       rest = pieces.pop()!;
-      if (pieces.length > 0) yield pieces.map((piece) => (piece.endsWith('\r') ? piece.slice(0, -1) : piece));
-      if (rest.length > longest) throw new Failure(`${name}: a line is longer than ${longest} characters`);
+      restBytes = bytes.at(-1)!;
+      const lines = tooLong < 0 ? pieces : pieces.slice(0, tooLong);
+      if (lines.length > 0) yield lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+      if (tooLong >= 0) throw new Failure(`${name}: a line is longer than ${longest} bytes`);
     }
   } catch (cause) {
     throw cause instanceof Failure ? cause : cannotRead(name, cause);
   }
   rest += decoder.decode();
   if (rest !== '') yield [rest];
+}
+
+/** The lengths of the pieces into which line ends cut a chunk: those of its text, since in UTF-8 this byte is nothing but a line end, and after bytes that are no UTF-8 too. */
+function bytesOfPieces(chunk: Buffer): number[] {
+  const counts: number[] = [];
+  let start = 0;
+  for (let end; (end = chunk.indexOf(0x0a, start)) >= 0; start = end + 1) counts.push(end - start);
+  return [...counts, chunk.length - start];
 }
 
 function cannotRead(file: string, cause: unknown): Failure {
