@@ -213,23 +213,14 @@ def command_results(args: argparse.Namespace) -> None:
 
 
 def command_export(args: argparse.Namespace) -> None:
-    import numpy as np
-
-    from . import evaluate
-    from .export import provenance, to_model_file
-    from .thresholds import threshold_of
+    from .release import calibrated_file
     from .train import load_model
 
     recipe = load_recipe(args.recipe)
     model = load_model(recipe, run_folder(recipe, args.run))
     split = args.calibrate_on or recipe.evaluation.split
-    rows = evaluation_rows(recipe, recipe.evaluation.file, split)
-    scores, slope, offset = evaluate.calibrated(model, rows, recipe.evaluation.shares, quantized=True)
-    metrics = evaluate.metrics_of(scores)
-    thresholds = np.array([threshold_of(label, args.precision) for label in scores], np.float32)
-    chosen = "best F1" if args.precision is None else f"precision {args.precision}"
-    described = provenance(recipe, {"file": recipe.evaluation.file, "split": split, "labels": metrics, "thresholds": chosen})
-    write_model(to_model_file(model, recipe.name, slope, offset, described, thresholds), args.model)
+    file, metrics = calibrated_file(recipe, model, evaluation_rows(recipe, recipe.evaluation.file, split), split, args.precision)
+    write_model(file, args.model)
     print(json.dumps({"model": str(args.model), "bytes": args.model.stat().st_size, "labels": metrics}))
 
 

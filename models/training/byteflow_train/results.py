@@ -13,6 +13,7 @@ from .measure import IDENTITY_SET, TRAINING_SET
 
 Figures = dict[str, Any]  # of one model: name, about, parameters, bytes, numbers
 TRADE_OFF, SPEED = "trade-off.json", "speed.json"  # what the folder holds beside them: figures of variants; machine and milliseconds by name
+NOT_TIMED: Figures = {"machine": "", "milliseconds": {}}
 
 INTRODUCTION = """# Results
 
@@ -88,14 +89,14 @@ def _variants(models: Sequence[Figures]) -> list[tuple[str, Figures]]:
 
 
 def _models(models: Sequence[Figures], speed: Figures) -> str:
-    times = speed.get("milliseconds", {})
+    times = speed["milliseconds"]
     rows = [[m["name"], m["about"], number(m.get("parameters"), 0), number(m.get("bytes"), 0), number(times.get(m["name"]), 2)] for m in models]
     timed = f"\nTimes: {speed['machine']}, one thread.\n" if times else ""
     return "## Models\n\n" + table(["name", "what it is", "parameters", "bytes of the file", "ms for 300 bytes"], rows) + timed
 
 
 def _trade_off(variants: Sequence[Figures], speed: Figures) -> str:
-    times = speed.get("milliseconds", {})
+    times = speed["milliseconds"]
     rows = [
         [v["name"].removeprefix("trade-off-"), number(v["parameters"], 0), number(v["bytes"], 0), number(times.get(v["name"]), 2), number(v["auc"])]
         for v in sorted(variants, key=lambda v: v["auc"])
@@ -171,11 +172,11 @@ def _identity(models: Sequence[Figures]) -> str:
     )
 
 
-def page(models: Sequence[Figures], variants: Sequence[Figures] = (), speed: Figures | None = None) -> str:
+def page(models: Sequence[Figures], variants: Sequence[Figures] = (), speed: Figures = NOT_TIMED) -> str:
     return "\n".join(
         [
             INTRODUCTION,
-            _models(models, speed or {}),
+            _models(models, speed),
             "## Toxicity\n",
             _rankings(models, "auc"),
             "![AUC on every set](results/sets.svg)\n",
@@ -183,7 +184,7 @@ def page(models: Sequence[Figures], variants: Sequence[Figures] = (), speed: Fig
             _labels(models),
             _attacks(models),
             _identity(models),
-            *([_trade_off(variants, speed or {})] if variants else []),
+            *([_trade_off(variants, speed)] if variants else []),
             ELSEWHERE,
             MISSING,
         ]
@@ -261,13 +262,13 @@ def plots(models: Sequence[Figures], folder: Path) -> list[Path]:
 def write(metrics: Path, results: Path) -> list[Path]:
     """Writes the page and, in a folder `results` beside it, its pictures."""
     files = {file.name: json.loads(file.read_text(encoding="utf-8")) for file in sorted(metrics.glob("*.json"))}
-    variants, speed = files.pop(TRADE_OFF, []), files.pop(SPEED, {})
+    variants, speed = files.pop(TRADE_OFF, []), files.pop(SPEED, NOT_TIMED)
     if not files:
         raise ValueError(f"{metrics}: no metrics yet; the commands `measure` and `baseline` write them")
     models = sorted(files.values(), key=lambda m: ("bytes" in m, m["name"]))
     folder = results.parent / "results"
     pictures = plots(models, folder)
     if variants:
-        pictures.append(_curve(variants, speed.get("milliseconds", {}), folder / "trade-off.svg"))
+        pictures.append(_curve(variants, speed["milliseconds"], folder / "trade-off.svg"))
     results.write_text(page(models, variants, speed), encoding="utf-8")
     return [results, *pictures]

@@ -1,7 +1,7 @@
 """Sentences from templates: the same frame with every term, so that only the frame can decide the label.
 
-A file holds `[terms]`, lists by name (`"*"` names a file beside it, whose terms are taken over), and `[[frames]]`: `texts` with {name} for each term, and the `labels` of all of them; `draws`, if there, is how
-many of a text's combinations of terms are taken, by chance but always the same.
+A file holds `[terms]`, lists by name (`"*"` names a file beside it, whose terms are taken over), and `[[frames]]`: `texts` with {name} for each term,
+and the `labels` of all of them; `draws`, if there, is how many of a text's combinations of terms are taken, by chance but always the same.
 """
 
 from __future__ import annotations
