@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from byteflow_train import cli, teacher
-from byteflow_train.data import Row, TrainingStream, pieces, read_rows, source_rows
+from byteflow_train.data import DataError, Row, TrainingStream, pieces, read_rows, source_rows
 from byteflow_train.deobfuscate import deobfuscated
 from byteflow_train.predictions import Predictions, read_predictions, text_key
 from byteflow_train.recipe import Distillation, Evaluation, RecipeError, Source, TeacherRecipe, Training, load_recipe, load_teacher_recipe
@@ -88,6 +88,19 @@ def test_reworded_texts_have_no_labels(folder):
     (folder / "tutor.toml").write_text(TEACHER.replace("labels = { tox", "reworded = 0.1\nlabels = { tox"), encoding="utf-8")
     with pytest.raises(RecipeError, match="toy.jsonl is reworded"):
         load_teacher_recipe(folder / "tutor.toml")
+
+
+def test_where_the_teacher_is_no_authority_labels_speak_alone(folder):
+    rows = read_rows(folder / "toy.jsonl", "train")
+    teacher = Predictions(("toxicity",), np.array([text_key(row.text) for row in rows], np.uint64), np.full((len(rows), 1), 2.0, np.float32))
+    labels = {"toxicity": "toxicity"}
+    taught, untaught = (Source("toy.jsonl", 4, labels, taught=value) for value in (True, False))
+    for sources, wanted in (((taught,), 4), ((untaught,), 0), ((taught, untaught), 4)):
+        pool = TrainingStream(sources, ("toxicity",), Training(10, 4 * len(sources), noise=0.0), teacher).pool(0)
+        assert all(batch.known.all() for batch in pool)
+        assert np.mean([np.count_nonzero(batch.taught == 2.0) for batch in pool]) == wanted
+    with pytest.raises(DataError, match="no row"):  # neither labels nor a teacher
+        TrainingStream((Source("plain.txt", 4, taught=False),), ("toxicity",), Training(10, 4), teacher)
 
 
 def sigmoid(x: float) -> float:

@@ -52,6 +52,34 @@ def test_a_qrnn_may_read_longer_texts_than_it_was_released_for(tmp_path: Path) -
                 load_encoder(ByteClassifier(longer), tmp_path / "released.byteflow")
 
 
+@pytest.mark.parametrize("name", ["released.byteflow", "checkpoint.pt"])
+def test_a_qrnn_may_grow_and_begins_where_the_smaller_one_ended(name: str, tmp_path: Path) -> None:
+    trained = observed("wide")
+    count = len(trained.config.labels)
+    write_model(to_model_file(trained, "wide", np.ones(count), np.zeros(count)), tmp_path / "released.byteflow")
+    torch.save({"model": trained.state_dict()}, tmp_path / "checkpoint.pt")
+    same, deeper = (replace(trained.config, encoder=replace(trained.config.encoder, blocks=trained.config.encoder.blocks + more)) for more in (0, 2))
+    rows = []
+    for config in (same, deeper):
+        network = ByteClassifier(config)
+        load_encoder(network, tmp_path / name)
+        network.eval()
+        set_quantization(network, False, observing=False)
+        with torch.no_grad():
+            rows.append(network.encode(IDS)[0])
+    assert torch.equal(*rows)
+
+
+def test_a_qrnn_of_more_blocks_than_the_network_is_refused(tmp_path: Path) -> None:
+    trained = observed("wide")
+    count = len(trained.config.labels)
+    write_model(to_model_file(trained, "wide", np.ones(count), np.zeros(count)), tmp_path / "released.byteflow")
+    assert trained.config.encoder.blocks > 1
+    shallower = replace(trained.config, encoder=replace(trained.config.encoder, blocks=1))
+    with pytest.raises(ModelFileError, match="its encoder is"):
+        load_encoder(ByteClassifier(shallower), tmp_path / "released.byteflow")
+
+
 def test_a_front_end_comes_back_alone(tmp_path: Path) -> None:
     trained = observed("wide")
     count = len(trained.config.labels)

@@ -12,7 +12,7 @@ export const comments: readonly string[] = [
   'We moved here three years ago because of the school, and we have not regretted it. The teachers know every child by name, the garden is open in the afternoon, and there is a small workshop where old bicycles are repaired. What is missing is a safe way to get there: the road has no pavement, and in winter it is dark when the first lesson begins.',
 ];
 
-/** In bytes. The model reads no more than 1,024. */
+/** In bytes: from a line to more than most comments have. The model reads 4,096. */
 export const lengths: readonly number[] = [25, 50, 100, 200, 400, 800];
 
 /** A text of so many bytes, cut out of the comments, which are ASCII. Each `which` begins elsewhere. */

@@ -243,12 +243,15 @@ class TrainingStream(PooledStream[Batch]):
         rows = [
             row
             for row in source_rows(source, holdout)
-            if row.labels or (self.teacher and self.teacher.of(row.text) is not None)
+            if row.labels or self._taught(source, row) is not None
         ]
         if not rows:
             wanted = ", ".join((*source.labels, *source.implies)) or "a teacher's prediction"
             raise DataError(f"{source.file}: no row of split {source.split} has one of the labels {wanted}, or all are held out")
         return rows
+
+    def _taught(self, source: Source, row: Row) -> np.ndarray | None:
+        return self.teacher.of(row.text) if self.teacher and source.taught else None
 
     def pool(self, k: int) -> list[Batch]:
         rng = random.Random(f"{self.seed}/{k}")
@@ -258,6 +261,5 @@ class TrainingStream(PooledStream[Batch]):
             for row in endless(rows, k * count, count, (self.seed, salt)):
                 text = disturb(row.text, rng) if rng.random() < self.noise else row.text
                 # The teacher speaks of the text as it was written: whoever disturbs it changes its letters, not its sense.
-                taught = self.teacher.of(row.text) if self.teacher else None
-                examples.append(Example(split(utf8(text), self.max_bytes, self.normalizes), row.labels, taught))
+                examples.append(Example(split(utf8(text), self.max_bytes, self.normalizes), row.labels, self._taught(source, row)))
         return [collate(batch, self.labels) for batch in bucketed(examples, lambda example: len(example.ids), rng)]

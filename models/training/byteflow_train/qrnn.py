@@ -103,6 +103,13 @@ class QrnnEncoder(nn.ModuleList):
     def __init__(self, config: QrnnConfig, channels: int, epsilon: float, dropout: float) -> None:
         super().__init__(QrnnBlock(channels, config, epsilon, dropout) for _ in range(config.blocks))
 
+    @torch.no_grad()
+    def silence(self, first: int) -> None:
+        """Blocks from this one on add nothing until they have learnt, so that a deeper network begins where a shallower one ended."""
+        for block in list(self)[first:]:
+            block.projection.weight.zero_()
+            block.projection.bias.zero_()
+
     def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """x [time, batch, channels], mask [time, batch, 1] -> the same shapes."""
         for block in self:

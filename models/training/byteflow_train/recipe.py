@@ -36,6 +36,7 @@ class Source:
     piece_bytes: int = 0  # paragraphs are cut into pieces of at most so many bytes, at spaces; 0: left whole
     reworded: float = 0.0  # share of the words of a text, or piece, that are replaced by words of others (reword.py); for a teacher to speak of, so without labels
     copies: int = 1  # of each that is reworded
+    taught: bool = True  # whether a teacher, where there is one, speaks of these texts too; else their labels alone do
     licence: str = ""
 
 

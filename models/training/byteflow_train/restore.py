@@ -18,6 +18,8 @@ from .export import Exporter, encoder_of, front_end_of
 from .generator import ByteGenerator
 from .modelfile import Activation, ModelFile, ModelFileError, Qrnn, TensorData, read_model
 from .network import ByteEncoder
+from .qrnn import QrnnEncoder
+from .transformer import TransformerEncoder
 
 
 class Restorer(Exporter):
@@ -29,6 +31,14 @@ class Restorer(Exporter):
 
     def activation(self, key: str, quantizer: FakeQuantize) -> Activation:
         return self.model.activations[key]
+
+    def encoder(self, encoder: QrnnEncoder | TransformerEncoder) -> None:
+        if not isinstance(encoder, QrnnEncoder):
+            super().encoder(encoder)
+            return
+        for i, block in zip(range(self.model.encoder.blocks), encoder):
+            self.qrnn_block(f"encoder.{i}", block)
+        encoder.silence(self.model.encoder.blocks)
 
     def dense(self, key: str, layer: QuantizedLinear, scale_in: float, shape: tuple[int, ...] | None = None) -> None:
         weight = self.model.tensors[f"{key}.weight"]
@@ -53,8 +63,11 @@ def _restorer(network: ByteEncoder, path: Path, parts: tuple[str, ...] = ("front
     front_end = model.front_end
     if isinstance(model.encoder, Qrnn) or "encoder" not in parts:  # neither knows positions, so texts may be longer than before, or shorter
         front_end = replace(front_end, max_bytes=network.front_end.max_bytes)
-    its = {"front_end": front_end, "encoder": model.encoder}
     own = {"front_end": front_end_of(network.front_end), "encoder": encoder_of(network.config.encoder)}
+    encoder = model.encoder
+    if isinstance(encoder, Qrnn) and isinstance(own["encoder"], Qrnn) and encoder.blocks < own["encoder"].blocks:
+        encoder = replace(encoder, blocks=own["encoder"].blocks)
+    its = {"front_end": front_end, "encoder": encoder}
     for part in parts:
         if own[part] != its[part]:
             raise ModelFileError(f"{path}: its {part} is {its[part]}, but this recipe's is {own[part]}")
@@ -69,7 +82,7 @@ def restore_front_end(network: ByteEncoder, path: Path) -> None:
 
 @torch.no_grad()
 def restore_encoder(network: ByteEncoder, path: Path) -> None:
-    """Front end and encoder of a released model. Raises ModelFileError where they are not those of the network."""
+    """Front end and encoder of a released model, whose QRNN may have fewer blocks. Raises ModelFileError where they are not those of the network."""
     restorer = _restorer(network, path)
     restorer.front_end(network)
     restorer.encoder(network.encoder)

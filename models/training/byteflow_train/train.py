@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -20,6 +20,7 @@ from .data import Batch, TrainingStream
 from .masking import MaskedBatch, MaskedTextStream
 from .network import ByteClassifier, ByteEncoder, MaskedByteModel
 from .predictions import read_predictions
+from .qrnn import QrnnEncoder
 from .quantize import set_quantization
 from .recipe import Distillation, PretrainingRecipe, Recipe, Training
 from .restore import restore_encoder, restore_front_end
@@ -80,7 +81,7 @@ def multiplies_bfloat16(where: torch.device) -> bool:
 
 def restored(model: N, run: Path) -> N:
     """The network of a finished or unfinished run, in evaluation mode on the CPU."""
-    model.load_state_dict(torch.load(run / "checkpoint.pt", map_location="cpu")["model"])
+    model.load_state_dict(parameters_of(run / "checkpoint.pt"))
     model.eval()
     return model
 
@@ -89,9 +90,13 @@ def load_model(recipe: Recipe, run: Path) -> ByteClassifier:
     return restored(ByteClassifier(recipe.network), run)
 
 
-def carry_over(model: nn.Module, checkpoint: Path, wanted: set[str], source: str) -> None:
+def parameters_of(checkpoint: Path) -> dict[str, Tensor]:
+    return torch.load(checkpoint, map_location="cpu")["model"]
+
+
+def carry_over(model: nn.Module, carried: Mapping[str, Tensor], checkpoint: Path, wanted: set[str], source: str) -> None:
     """Copies the parameters of these names; ranges start afresh. Raises ValueError where shapes differ; `source` says what must fit what."""
-    carried, own = torch.load(checkpoint, map_location="cpu")["model"], model.state_dict()
+    own = model.state_dict()
     for name in sorted(wanted):
         if name not in carried or carried[name].shape != own[name].shape:
             raise ValueError(f"{checkpoint}: its {name} does not fit this recipe; {source}")
@@ -99,12 +104,17 @@ def carry_over(model: nn.Module, checkpoint: Path, wanted: set[str], source: str
 
 
 def load_encoder(model: ByteEncoder, checkpoint: Path) -> None:
-    """Front end and encoder of another run's checkpoint, of a released encoder or of a released model (.byteflow)."""
+    """Front end and encoder of another run's checkpoint, of a released encoder or of a released model (.byteflow). A QRNN may have more blocks than it."""
     if checkpoint.suffix == ".byteflow":
         restore_encoder(model, checkpoint)
         return
+    carried = parameters_of(checkpoint)
     wanted = {name for name, _ in model.named_parameters() if name.startswith(ENCODER_PARTS)}
-    carry_over(model, checkpoint, wanted, "front_end and encoder must be those of the pre-training")
+    if isinstance(model.encoder, QrnnEncoder):
+        more = tuple(f"encoder.{i}." for i in range(1, len(model.encoder)) if f"encoder.{i}.gates.weight" not in carried)
+        wanted = {name for name in wanted if not name.startswith(more)}
+        model.encoder.silence(len(model.encoder) - len(more))
+    carry_over(model, carried, checkpoint, wanted, "front_end and encoder must be those of the pre-training")
 
 
 def load_front_end(model: ByteEncoder, checkpoint: Path) -> None:
@@ -113,7 +123,7 @@ def load_front_end(model: ByteEncoder, checkpoint: Path) -> None:
         restore_front_end(model, checkpoint)
         return
     wanted = {name for name, _ in model.named_parameters() if name.startswith(FRONT_END_PARTS)}
-    carry_over(model, checkpoint, wanted, "front_end must be that of the other")
+    carry_over(model, parameters_of(checkpoint), checkpoint, wanted, "front_end must be that of the other")
 
 
 def load_start(model: ByteEncoder, encoder: Path | None, front_end: Path | None) -> None:
@@ -125,9 +135,8 @@ def load_start(model: ByteEncoder, encoder: Path | None, front_end: Path | None)
 
 def encoder_weights(checkpoint: Path) -> dict[str, Tensor]:
     """Front end and encoder of a run as float16: a third of a checkpoint, and more precise than the int8 that becomes of it."""
-    state = torch.load(checkpoint, map_location="cpu")["model"]
     parameters = (".embedding", ".position", ".weight", ".bias")  # the rest is what quantizers observed
-    return {name: tensor.half() for name, tensor in state.items() if name.startswith(ENCODER_PARTS) and name.endswith(parameters)}
+    return {name: tensor.half() for name, tensor in parameters_of(checkpoint).items() if name.startswith(ENCODER_PARTS) and name.endswith(parameters)}
 
 
 class Batches(Protocol):

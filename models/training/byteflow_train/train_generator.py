@@ -14,7 +14,7 @@ from .pair_measures import bleu, phoneme_errors, ranks
 from .pairs import Pair, PairBatch, PairStream
 from .recipe import GeneratorRecipe
 from .restore import restore_generator
-from .train import carry_over, fit, load_encoder, restored
+from .train import carry_over, fit, load_encoder, parameters_of, restored
 
 
 def load_generator(recipe: GeneratorRecipe, run: Path) -> ByteGenerator:
@@ -27,7 +27,7 @@ def load_weights(model: ByteGenerator, checkpoint: Path) -> None:
         restore_generator(model, checkpoint)
         return
     wanted = {name for name, _ in model.named_parameters()}
-    carry_over(model, checkpoint, wanted, "front_end, encoder and decoder must be those of the first training")
+    carry_over(model, parameters_of(checkpoint), checkpoint, wanted, "front_end, encoder and decoder must be those of the first training")
 
 
 def train_generator(recipe: GeneratorRecipe, run: Path, encoder: Path | None = None, generator: Path | None = None) -> None:
