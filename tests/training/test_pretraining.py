@@ -13,7 +13,7 @@ from byteflow_train.masking import MaskedTextStream
 from byteflow_train.front_end import FrontEndConfig
 from byteflow_train.network import ByteClassifier, MaskedByteModel, NetworkConfig
 from byteflow_train.qrnn import QrnnConfig
-from byteflow_train.recipe import Text, load_pretraining_recipe, load_recipe
+from byteflow_train.recipe import Text, WordMeanings, load_pretraining_recipe, load_recipe
 from byteflow_train.train import load_encoder, pretrain
 
 RECIPE = """
@@ -87,6 +87,54 @@ def test_pretraining_learns_and_its_encoder_carries_over(kind, folder, tmp_path)
     parameters = dict(model.named_parameters())
     for name in set(parameters) & set(taught):
         assert torch.equal(parameters[name], taught[name].half().float()), name
+
+
+@pytest.fixture
+def vectors(monkeypatch):
+    """Stands in for fastText: a vector a word, made of its letters, all with something in common."""
+
+    def vectors_of(words, _file):
+        return np.array([np.random.default_rng(list(word.encode())).normal(3.0, 1.0, 12) for word in words], np.float32)
+
+    monkeypatch.setattr("byteflow_train.word_targets.vectors_of", vectors_of)
+
+
+def test_a_word_is_asked_for_where_it_ends(folder, vectors):
+    words = WordMeanings("vectors.bin", vocabulary=100)
+    stream = MaskedTextStream((Text("toy.txt", 1.0),), 32, 60, 5, words)
+    plain = MaskedTextStream((Text("toy.txt", 1.0),), 32, 60, 5).batch(0)
+    batch = stream.batch(0)
+    assert np.array_equal(batch.ids, plain.ids) and plain.words is None  # the same bytes are hidden
+    whole = batch.ids.copy()
+    whole[tuple(batch.positions.T)] = batch.targets + FIRST_BYTE
+    vocabulary = ["the", "same", "line", "again", "and", "with", "break"]  # not "a": too short
+    expected = {word: vector for word, vector in zip(stream.words._index, stream.words.vectors)}
+    assert sorted(word.decode() for word in expected) == sorted(vocabulary)
+    assert np.abs(stream.words.vectors.mean(0)).max() < 1e-5
+    texts = [bytes(np.maximum(row - FIRST_BYTE, 0).astype(np.uint8)) for row in whole]
+    found = set()
+    for (row, last), meaning in zip(batch.words, batch.meanings):
+        word = next(word for word in expected if texts[row][: last + 1].endswith(word))
+        start = last + 1 - len(word)
+        assert start > 0 and last + 1 < len(texts[row]) and not texts[row][start - 1 : start].isalnum() and not texts[row][last + 1 : last + 2].isalnum()
+        assert np.array_equal(meaning, expected[word])
+        found.add(word.decode())
+    assert found == set(vocabulary) and len(batch.words) > 32 * 8
+
+
+@pytest.mark.parametrize("kind", ENCODERS)
+def test_pretraining_learns_what_words_mean(kind, folder, vectors, tmp_path):
+    text = (folder / f"{kind}.toml").read_text(encoding="utf-8").replace("[[texts]]", '[words]\nvectors = "vectors.bin"\nvocabulary = 100\n[[texts]]')
+    (folder / f"{kind}.toml").write_text(text, encoding="utf-8")
+    recipe = load_pretraining_recipe(folder / f"{kind}.toml")
+    pretrain(recipe, tmp_path / "run")
+    model = MaskedByteModel(recipe.network, 12)
+    model.load_state_dict(torch.load(tmp_path / "run" / "checkpoint.pt")["model"])
+    batch = MaskedTextStream(recipe.texts, 16, 48, 99, recipe.words).batch(0)
+    with torch.no_grad():
+        _, said = model.eval()(*(torch.from_numpy(x) for x in (batch.ids, batch.positions, batch.words)))
+    assert torch.nn.functional.cosine_similarity(said, torch.from_numpy(batch.meanings)).mean() > 0.6  # vectors of other words have 0
+    load_encoder(ByteClassifier(NetworkConfig(recipe.network.front_end, recipe.network.encoder, ("a",))), tmp_path / "run" / "checkpoint.pt")
 
 
 def test_the_released_encoder_still_fits_its_recipe():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from .bytesplitter import EOS, FIRST_BYTE, MASK, utf8
 from .data import data_folder, paragraphs, read_rows
-from .recipe import Text
+from .recipe import Text, WordMeanings
+from .word_targets import WordTargets
 
 MASKED_SHARE = 0.2  # of the bytes of a window
 MEAN_SPAN = 6.0  # bytes: an English word and its space; spans are geometric
@@ -22,6 +24,8 @@ class MaskedBatch:
     ids: np.ndarray  # int64 [rows, length]
     positions: np.ndarray  # int64 [n, 2]: row, position of a hidden byte
     targets: np.ndarray  # int64 [n]: the byte there
+    words: np.ndarray | None = None  # int64 [m, 2]: row, position of the last byte of a word, hidden or not
+    meanings: np.ndarray | None = None  # float32 [m, dimensions]: the word's vector
 
 
 def read_corpus(text: Text) -> np.ndarray:
@@ -41,8 +45,9 @@ def read_corpus(text: Text) -> np.ndarray:
 class MaskedTextStream:
     """Batch k depends on the seed and k alone, so that a resumed run sees what an unbroken one would."""
 
-    def __init__(self, texts: tuple[Text, ...], rows: int, length: int, seed: int) -> None:
+    def __init__(self, texts: tuple[Text, ...], rows: int, length: int, seed: int, words: WordMeanings | None = None) -> None:
         self.corpora = [read_corpus(text) for text in texts]
+        self.words = WordTargets(self.corpora, Path(words.vectors), words.vocabulary) if words else None
         weights = np.array([text.weight for text in texts])
         self.shares = weights / weights.sum()
         self.rows, self.length, self.seed = rows, length, seed
@@ -57,8 +62,9 @@ class MaskedTextStream:
         hidden = self._spans(rng) & (ids >= FIRST_BYTE)
         positions = np.argwhere(hidden)
         targets = ids[hidden] - FIRST_BYTE
+        words = self.words.of(ids) if self.words else ()
         ids[hidden & (rng.random(ids.shape) >= KEPT_SHARE)] = MASK
-        return MaskedBatch(ids, positions, targets)
+        return MaskedBatch(ids, positions, targets, *words)
 
     def _spans(self, rng: np.random.Generator) -> np.ndarray:
         """bool [rows, length]; about MASKED_SHARE of it true."""

@@ -107,9 +107,10 @@ class ByteClassifier(ByteEncoder):
 
 
 class MaskedByteModel(ByteEncoder):
-    """The pre-training task: each row that leaves the encoder predicts the bytes that it stands for: `downsample`, times what a Funnel pools."""
+    """The pre-training task: each row that leaves the encoder predicts the bytes that it stands for, `downsample` times what a Funnel pools, and
+    where a word ends in it, the word's vector, if these have `dimensions`."""
 
-    def __init__(self, config: NetworkConfig) -> None:
+    def __init__(self, config: NetworkConfig, dimensions: int = 0) -> None:
         if isinstance(config.front_end, WordFrontEndConfig):
             raise ValueError("a masked byte cannot be predicted from words; pre-training needs a front_end of kind bytes")
         super().__init__(config.front_end, config.encoder, config.norm_epsilon, config.dropout)
@@ -117,16 +118,24 @@ class MaskedByteModel(ByteEncoder):
         self.norm = LayerNorm(config.front_end.channels, config.norm_epsilon)
         self.rate = config.front_end.downsample * config.encoder.rate
         self.bytes = nn.Linear(config.front_end.channels, self.rate * 256)
+        self.meaning = nn.Linear(config.front_end.channels, dimensions) if dimensions else None
 
-    def forward(self, ids: Tensor, positions: Tensor) -> Tensor:
-        """ids [batch, length], positions int64 [n, 2] (text, byte position) -> logits of the byte there [n, 256]."""
+    def forward(self, ids: Tensor, positions: Tensor, words: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+        """ids [batch, length], positions int64 [n, 2] (text, byte position), words [m, 2] -> logits of the byte there [n, 256], vectors [m, dimensions]."""
         x, _ = self.encode(ids)
-        rate = self.rate
+        meaning = None if self.meaning is None or words is None else self.meaning(self._rows(x, words)).float()
+        return self._bytes(x, positions), meaning
+
+    def _rows(self, x: Tensor, positions: Tensor) -> Tensor:
+        """x [time, batch, channels], positions [n, 2] -> [n, channels]"""
         text, position = positions.unbind(1)
-        rows = self.norm(x[position // rate, text])  # [n, channels]
+        return self.norm(x[position // self.rate, text])
+
+    def _bytes(self, x: Tensor, positions: Tensor) -> Tensor:
+        rate, rows = self.rate, self._rows(x, positions)
         weight = self.bytes.weight.view(rate, 256, -1)
         logits = torch.empty(len(rows), 256, device=rows.device)
         for offset in range(rate):
-            chosen = position % rate == offset
+            chosen = positions[:, 1] % rate == offset
             logits[chosen] = F.linear(rows[chosen], weight[offset], self.bytes.bias.view(rate, 256)[offset]).float()
         return logits

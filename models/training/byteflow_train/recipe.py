@@ -125,11 +125,21 @@ class Text:
 
 
 @dataclass(frozen=True)
+class WordMeanings:
+    """Vectors of words that pre-training predicts beside masked bytes (word_targets.py)."""
+
+    vectors: str  # the file vectors.bin of a teacher that knows words
+    weight: float = 1.0  # of 1 - cosine in the loss, beside the nats a byte
+    vocabulary: int = 60_000
+
+
+@dataclass(frozen=True)
 class PretrainingRecipe:
     name: str
     network: NetworkConfig
     training: Training
     texts: tuple[Text, ...]
+    words: WordMeanings | None = None
     text: str = field(repr=False, default="")
 
 
@@ -263,11 +273,13 @@ def _network(path: Path, table: dict[str, Any]) -> NetworkConfig:
 def load_pretraining_recipe(path: Path) -> PretrainingRecipe:
     """Reads a pre-training recipe; raises RecipeError naming the file and the key at fault."""
     text, table = _read(path, ("name", "front_end", "encoder", "training", "texts"))
+    words = table.get("words")
     return PretrainingRecipe(
         name=table["name"],
         network=_network(path, table),
         training=_build(Training, table["training"], f"{path} [training]"),
         texts=tuple(_build(Text, source, f"{path} [[texts]] {i + 1}") for i, source in enumerate(table["texts"])),
+        words=None if words is None else _build(WordMeanings, words, f"{path} [words]"),
         text=text,
     )
 

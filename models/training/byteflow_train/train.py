@@ -229,14 +229,20 @@ def train(recipe: Recipe, run: Path, encoder: Path | None = None, front_end: Pat
 
 
 def pretrain(recipe: PretrainingRecipe, run: Path, encoder: Path | None = None, front_end: Path | None = None) -> None:
-    """Trains front end and encoder to predict masked spans of unlabelled text; `encoder` is an earlier one to go on from, `front_end` one of another encoder."""
+    """Trains front end and encoder to predict masked spans of unlabelled text, and its words' vectors if the recipe has them; `encoder` is an earlier one
+    to go on from, `front_end` one of another encoder."""
     t = recipe.training
+    stream = MaskedTextStream(recipe.texts, t.batch_rows, t.max_bytes, t.seed, recipe.words)
     torch.manual_seed(t.seed)
-    model = MaskedByteModel(recipe.network)
+    model = MaskedByteModel(recipe.network, stream.words.vectors.shape[1] if stream.words else 0)
     load_start(model, encoder, front_end)
 
     def loss_of(batch: MaskedBatch, where: torch.device) -> Tensor:
         ids, positions, targets = (torch.from_numpy(x).to(where) for x in (batch.ids, batch.positions, batch.targets))
-        return F.cross_entropy(model(ids, positions), targets)
+        if recipe.words is None or batch.words is None:
+            return F.cross_entropy(model(ids, positions)[0], targets)
+        words, meanings = (torch.from_numpy(x).to(where) for x in (batch.words, batch.meanings))
+        logits, said = model(ids, positions, words)
+        return F.cross_entropy(logits, targets) + recipe.words.weight * (1 - F.cosine_similarity(said, meanings)).mean()
 
-    fit(recipe.name, model, MaskedTextStream(recipe.texts, t.batch_rows, t.max_bytes, t.seed), loss_of, t, run)
+    fit(recipe.name, model, stream, loss_of, t, run)
