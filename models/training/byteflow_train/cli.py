@@ -60,6 +60,12 @@ def command_train(args: argparse.Namespace) -> None:
     train(recipe, run_folder(recipe, args.run), args.encoder, args.front_end)
 
 
+def command_average(args: argparse.Namespace) -> None:
+    from .average import average
+
+    average(load_recipe(args.recipe), args.runs, args.run)
+
+
 def command_teacher(args: argparse.Namespace) -> None:
     from . import teacher
 
@@ -354,6 +360,10 @@ def parser() -> argparse.ArgumentParser:
     train = command("train", command_train, "train a recipe, or go on where it stopped", recipe=True)
     train.add_argument("--encoder", type=Path, help="encoder to start from: a checkpoint, ../pretrained-byteqrnn.pt, or a released model as ../toxicity.byteflow")
     train.add_argument("--front-end", type=Path, help="the front end alone to start from, of any encoder, e.g. ../toxicity.byteflow")
+    average = command("average", command_average, "average the weights of runs that went on from one another; the mean is a run to evaluate and export")
+    average.add_argument("recipe", type=Path, help="the recipe of the largest")
+    average.add_argument("runs", type=Path, nargs="+", help="folders of finished runs, e.g. runs/toxicity-3 runs/toxicity-4")
+    average.add_argument("--run", type=Path, required=True, help="the folder to write, e.g. runs/toxicity")
     command("teacher", command_teacher, "fit a model of n-grams and write what it says of texts that it has not learnt from", recipe=True)
     predict = command("predict", command_predict, "write what a finished model says of a teacher's texts, so that it teaches too")
     predict.add_argument("model", type=Path, help="a .byteflow file, run through the built package, or the recipe of a run")
