@@ -160,7 +160,8 @@ def command_evaluate(args: argparse.Namespace) -> None:
     (run / f"metrics-{stem}.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     evaluate.plot_roc(scores, run / f"roc-{stem}.png")
     evaluate.plot_calibration(scores, run / f"calibration-{stem}.png")
-    evaluate.plot_loss(run / "loss.jsonl", run / "loss.png")
+    if (log := run / "loss.jsonl").exists():  # the mean of several runs has none
+        evaluate.plot_loss(log, run / "loss.png")
     print(json.dumps(result))
 
 

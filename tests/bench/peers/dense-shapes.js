@@ -1,7 +1,7 @@
-// The dense layers of models/toxicity.byteflow: three blocks, each with the gates of two directions on windows of two rows, and a projection.
+// The dense layers of models/toxicity.byteflow: four blocks, each with the gates of two directions on windows of two rows, and a projection.
 
 export const channels = 192;
-export const blocks = 3;
+export const blocks = 4;
 export const gates = { inputs: 2 * channels, outputs: 288 };
 export const projection = { inputs: channels, outputs: channels };
 
