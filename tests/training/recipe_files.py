@@ -3,6 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+# The front end of the smallest networks that learn something.
+FRONT_END = """
+[front_end]
+embedding_channels = 8
+conv_width = 3
+channels = 24
+downsample = 2
+"""
+
 
 def write_changed(path: Path, text: str, changes: Sequence[tuple[str, str]]) -> Path:
     """Writes a recipe after (old, new) changes, each of which must find its old text."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from recipe_files import FRONT_END
 
 from byteflow_train import cli
 from byteflow_train.average import mean_parameter
@@ -11,11 +12,7 @@ from byteflow_train.average import mean_parameter
 RECIPE = """
 name = "toy"
 labels = ["toxicity"]
-[front_end]
-embedding_channels = 8
-conv_width = 3
-channels = 24
-downsample = 2
+""" + FRONT_END + """
 [encoder]
 blocks = {blocks}
 state = 16

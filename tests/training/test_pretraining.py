@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from recipe_files import FRONT_END
 
 from byteflow_train import cli
 from byteflow_train.bytesplitter import EOS, FIRST_BYTE, MASK
@@ -19,11 +20,7 @@ from byteflow_train.train import load_encoder, pretrain
 RECIPE = """
 name = "toy-pretraining"
 dropout = 0.0
-[front_end]
-embedding_channels = 8
-conv_width = 3
-channels = 24
-downsample = 2
+""" + FRONT_END + """
 [encoder]
 {encoder}
 [training]

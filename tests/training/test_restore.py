@@ -21,11 +21,17 @@ from byteflow_train.transformer import TransformerConfig
 IDS = torch.tensor([[3 + byte for byte in b"some text that is long enough for every window, and more"] + [1]])
 
 
-@pytest.mark.parametrize("name", ["wide", "transformer", "funnel", "words", "calibrated", "original"])
-def test_an_encoder_comes_back(name: str, tmp_path: Path) -> None:
+def released(name: str, file: Path) -> ByteClassifier:
+    """The network of this name, and its file."""
     trained = observed(name)
     count = len(trained.config.labels)
-    write_model(to_model_file(trained, name, np.ones(count), np.zeros(count)), tmp_path / "released.byteflow")
+    write_model(to_model_file(trained, name, np.ones(count), np.zeros(count)), file)
+    return trained
+
+
+@pytest.mark.parametrize("name", ["wide", "transformer", "funnel", "words", "calibrated", "original"])
+def test_an_encoder_comes_back(name: str, tmp_path: Path) -> None:
+    trained = released(name, tmp_path / "released.byteflow")
     torch.manual_seed(99)
     fresh = ByteClassifier(trained.config)
     load_encoder(fresh, tmp_path / "released.byteflow")
@@ -41,9 +47,7 @@ def test_an_encoder_comes_back(name: str, tmp_path: Path) -> None:
 
 def test_a_qrnn_may_read_longer_texts_than_it_was_released_for(tmp_path: Path) -> None:
     for name, fits in (("wide", True), ("transformer", False)):
-        trained = observed(name)
-        count = len(trained.config.labels)
-        write_model(to_model_file(trained, name, np.ones(count), np.zeros(count)), tmp_path / "released.byteflow")
+        trained = released(name, tmp_path / "released.byteflow")
         longer = replace(trained.config, front_end=replace(trained.config.front_end, max_bytes=2 * trained.config.front_end.max_bytes))
         if fits:
             load_encoder(ByteClassifier(longer), tmp_path / "released.byteflow")
@@ -54,9 +58,7 @@ def test_a_qrnn_may_read_longer_texts_than_it_was_released_for(tmp_path: Path) -
 
 @pytest.mark.parametrize("name", ["released.byteflow", "checkpoint.pt"])
 def test_a_qrnn_may_grow_and_begins_where_the_smaller_one_ended(name: str, tmp_path: Path) -> None:
-    trained = observed("wide")
-    count = len(trained.config.labels)
-    write_model(to_model_file(trained, "wide", np.ones(count), np.zeros(count)), tmp_path / "released.byteflow")
+    trained = released("wide", tmp_path / "released.byteflow")
     torch.save({"model": trained.state_dict()}, tmp_path / "checkpoint.pt")
     same, deeper = (replace(trained.config, encoder=replace(trained.config.encoder, blocks=trained.config.encoder.blocks + more)) for more in (0, 2))
     rows = []
@@ -71,9 +73,7 @@ def test_a_qrnn_may_grow_and_begins_where_the_smaller_one_ended(name: str, tmp_p
 
 
 def test_a_qrnn_of_more_blocks_than_the_network_is_refused(tmp_path: Path) -> None:
-    trained = observed("wide")
-    count = len(trained.config.labels)
-    write_model(to_model_file(trained, "wide", np.ones(count), np.zeros(count)), tmp_path / "released.byteflow")
+    trained = released("wide", tmp_path / "released.byteflow")
     assert trained.config.encoder.blocks > 1
     shallower = replace(trained.config, encoder=replace(trained.config.encoder, blocks=1))
     with pytest.raises(ModelFileError, match="its encoder is"):
@@ -81,9 +81,7 @@ def test_a_qrnn_of_more_blocks_than_the_network_is_refused(tmp_path: Path) -> No
 
 
 def test_a_front_end_comes_back_alone(tmp_path: Path) -> None:
-    trained = observed("wide")
-    count = len(trained.config.labels)
-    write_model(to_model_file(trained, "wide", np.ones(count), np.zeros(count)), tmp_path / "wide.byteflow")
+    trained = released("wide", tmp_path / "wide.byteflow")
     torch.save({"model": trained.state_dict()}, tmp_path / "wide.pt")
     longer = replace(trained.config.front_end, max_bytes=2 * trained.config.front_end.max_bytes)
     for name in ("wide.byteflow", "wide.pt"):
@@ -100,9 +98,7 @@ def test_a_front_end_comes_back_alone(tmp_path: Path) -> None:
 
 
 def test_an_encoder_of_another_shape_is_refused(tmp_path: Path) -> None:
-    trained = observed("wide")
-    count = len(trained.config.labels)
-    write_model(to_model_file(trained, "wide", np.ones(count), np.zeros(count)), tmp_path / "wide.byteflow")
+    trained = released("wide", tmp_path / "wide.byteflow")
     with pytest.raises(ModelFileError, match=r"wide\.byteflow: its front_end is .*, but this recipe's is"):
         load_encoder(observed("odd"), tmp_path / "wide.byteflow")
 
