@@ -13,7 +13,7 @@ struct Limits {
   std::uint64_t max_memory = std::uint64_t{1} << 28;
 
   // Multiply-additions of one call with the longest text: of a score, of reading a text to write another, of
-  // a step of writing. The released classifier takes 2^28; a core that does 2^33 a second takes 1 s for the
+  // a step of writing. The released classifier takes 2^30; a core that does 2^33 a second takes 1 s for the
   // limit.
   std::uint64_t max_work = std::uint64_t{1} << 33;
 
