@@ -113,6 +113,15 @@ def test_variants_and_times_have_a_table_and_a_curve(tmp_path):
     assert written[-1].name == "trade-off.svg" and "flat" in written[-1].read_text(encoding="utf-8")
 
 
+def test_models_that_are_only_compared_have_a_section_of_their_own(tmp_path):
+    for name, auc in (("large", 0.6), ("ablation-plain", 0.25), ("ablation-trained", 0.75)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(figures(name, auc)), encoding="utf-8")
+    written = results.write(tmp_path, tmp_path / "RESULTS.md")
+    before, section = written[0].read_text(encoding="utf-8").split("## Pre-training")
+    assert "ablation" not in before and "| ablation-trained, int8 | 0.7500 |" in section
+    assert all("ablation" not in path.read_text(encoding="utf-8") for path in written[1:])
+
+
 def test_no_metrics_is_an_error(tmp_path, capsys):
     assert cli.main(["results", str(tmp_path), str(tmp_path / "RESULTS.md")]) == 1
     assert "no metrics yet" in capsys.readouterr().err and not (tmp_path / "RESULTS.md").exists()

@@ -13,6 +13,7 @@ from .measure import IDENTITY_SET, TRAINING_SET
 
 Figures = dict[str, Any]  # of one model: name, about, parameters, bytes, numbers
 TRADE_OFF, SPEED = "trade-off.json", "speed.json"  # what the folder holds beside them: figures of variants; machine and milliseconds by name
+ABLATION = "ablation-"  # how names of models begin that are trained to be compared with each other and not released
 NOT_TIMED: Figures = {"machine": "", "milliseconds": {}}
 
 INTRODUCTION = """# Results
@@ -119,6 +120,11 @@ def _rankings(models: Sequence[Figures], measure: str) -> str:
     return table([measure.upper(), *(SETS[s] for s in present)], rows)
 
 
+def _ablation(halves: Sequence[Figures]) -> str:
+    about = "\n".join(f"- {half['name']}: {half['about']}" for half in halves)
+    return f"## Pre-training\n\nOne network, the labels of one collection without a teacher and one number of steps, with two beginnings; one seed each.\n\n{about}\n\n" + _rankings(halves, "auc")
+
+
 def _labels(models: Sequence[Figures]) -> str:
     parts = [
         "## Labels\n\nOn the training rows that were held out: no row of the dev split is positive for a label but `toxicity`, and the test rows have no"
@@ -172,7 +178,7 @@ def _identity(models: Sequence[Figures]) -> str:
     )
 
 
-def page(models: Sequence[Figures], variants: Sequence[Figures] = (), speed: Figures = NOT_TIMED) -> str:
+def page(models: Sequence[Figures], variants: Sequence[Figures] = (), speed: Figures = NOT_TIMED, halves: Sequence[Figures] = ()) -> str:
     return "\n".join(
         [
             INTRODUCTION,
@@ -184,6 +190,7 @@ def page(models: Sequence[Figures], variants: Sequence[Figures] = (), speed: Fig
             _labels(models),
             _attacks(models),
             _identity(models),
+            *([_ablation(halves)] if halves else []),
             *([_trade_off(variants, speed)] if variants else []),
             ELSEWHERE,
             MISSING,
@@ -263,6 +270,7 @@ def write(metrics: Path, results: Path) -> list[Path]:
     """Writes the page and, in a folder `results` beside it, its pictures."""
     files = {file.name: json.loads(file.read_text(encoding="utf-8")) for file in sorted(metrics.glob("*.json"))}
     variants, speed = files.pop(TRADE_OFF, []), files.pop(SPEED, NOT_TIMED)
+    halves = [files.pop(name) for name in list(files) if name.startswith(ABLATION)]
     if not files:
         raise ValueError(f"{metrics}: no metrics yet; the commands `measure` and `baseline` write them")
     models = sorted(files.values(), key=lambda m: ("bytes" in m, m["name"]))
@@ -270,5 +278,5 @@ def write(metrics: Path, results: Path) -> list[Path]:
     pictures = plots(models, folder)
     if variants:
         pictures.append(_curve(variants, speed["milliseconds"], folder / "trade-off.svg"))
-    results.write_text(page(models, variants, speed), encoding="utf-8")
+    results.write_text(page(models, variants, speed, halves), encoding="utf-8")
     return [results, *pictures]
