@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from .data import TrainingStream
 from .network import ByteClassifier
+from .qrnn import ADDING
 from .quantize import set_quantization
 from .recipe import Recipe
 from .train import parameters_of, save_atomically
@@ -25,14 +26,14 @@ OBSERVED_BATCHES = 150  # ranges move by a hundredth a batch: 1 - 0.99^150 = 78%
 
 
 def mean_parameter(name: str, shape: torch.Size, states: Sequence[Mapping[str, Tensor]]) -> Tensor:
-    """A parameter that runs of fewer blocks lack is the mean of those that have it, but their blocks' projections count as zero: there they add nothing.
+    """A parameter that runs of fewer blocks lack is the mean of those that have it, but what such a block would add counts as zero in those that lack it.
 
     Raises ValueError where no run has it, or one has another shape.
     """
     there = [state[name] for state in states if name in state]
     if not there or any(tensor.shape != shape for tensor in there):
         raise ValueError(f"{name} does not fit this recipe in all of the runs, or is in none")
-    count = len(states) if name.startswith("encoder.") and ".projection." in name else len(there)
+    count = len(states) if f".{ADDING}." in name else len(there)
     return torch.stack(there).sum(0) / count
 
 

@@ -48,6 +48,9 @@ class FoPooling(torch.autograd.Function):
         return dc * (1 - f), dc * (previous - z)
 
 
+ADDING = "projection"  # the part of a block that makes what is added to its input: where it is zero, the block is silent
+
+
 class QrnnBlock(nn.Module):
     """Pre-norm residual block of a bidirectional QRNN with fo-pooling and an output projection (section 5)."""
 
@@ -107,8 +110,8 @@ class QrnnEncoder(nn.ModuleList):
     def silence(self, first: int) -> None:
         """Blocks from this one on add nothing until they have learnt, so that a deeper network begins where a shallower one ended."""
         for block in list(self)[first:]:
-            block.projection.weight.zero_()
-            block.projection.bias.zero_()
+            for parameter in block.get_submodule(ADDING).parameters():
+                parameter.zero_()
 
     def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """x [time, batch, channels], mask [time, batch, 1] -> the same shapes."""
