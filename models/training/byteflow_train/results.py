@@ -238,7 +238,7 @@ def _curve(variants: Sequence[Figures], times: dict[str, float], path: Path) -> 
     axes.scatter([times[v["name"]] for v in timed], [v["auc"] for v in timed], [v["bytes"] / 8192 for v in timed], alpha=0.6)
     for v in timed:
         axes.annotate(v["name"].removeprefix("trade-off-"), (times[v["name"]], v["auc"]), xytext=(6, -3), textcoords="offset points", fontsize=8)
-    axes.margins(x=0.2)
+    axes.margins(x=0.3)
     axes.set_xlabel("ms for 300 bytes")
     axes.set_ylabel("AUC on wiki_toxic dev")
     return _saved(figure, path)
