@@ -33,7 +33,7 @@ def mean_parameter(name: str, shape: torch.Size, states: Sequence[Mapping[str, T
     there = [state[name] for state in states if name in state]
     if not there or any(tensor.shape != shape for tensor in there):
         raise ValueError(f"{name} does not fit this recipe in all of the runs, or is in none")
-    count = len(states) if f".{ADDING}." in name else len(there)
+    count = len(states) if name.startswith("encoder.") and f".{ADDING}." in name else len(there)
     return torch.stack(there).sum(0) / count
 
 

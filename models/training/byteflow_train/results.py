@@ -122,7 +122,10 @@ def _rankings(models: Sequence[Figures], measure: str) -> str:
 
 def _ablation(halves: Sequence[Figures]) -> str:
     about = "\n".join(f"- {half['name']}: {half['about']}" for half in halves)
-    return f"## Pre-training\n\nOne network, the labels of one collection without a teacher and one number of steps, with two beginnings; one seed each.\n\n{about}\n\n" + _rankings(halves, "auc")
+    return (
+        "## Pre-training\n\nOne network, the labels of one collection without a teacher and one number of steps, with two beginnings; one seed each.\n\n"
+        f"{about}\n\n{_rankings(halves, 'auc')}"
+    )
 
 
 def _labels(models: Sequence[Figures]) -> str:
