@@ -13,7 +13,7 @@ using namespace byteflow;
 TEST_CASE("golden vectors, bit by bit") {
   for (const char* name :
        {"tiny", "odd", "one", "wide", "transformer", "heads", "funnel", "calibrated", "original", "words",
-        "normalized", "normalized-words", "toxicity", "toxicity-small"}) {
+        "normalized", "normalized-words", "shared-gates", "toxicity", "toxicity-small"}) {
     const auto golden = read_file(std::string(name) + ".golden");
     const auto file = read_model_file(name);
     REQUIRE_MESSAGE(!golden.empty(), name);

@@ -223,9 +223,11 @@ class Layers {
     encoder.blocks = 1;
     encoder.state = operands_.choose<std::size_t>(1, 12);
     encoder.window = operands_.choose<std::size_t>(1, 4);
+    encoder.gate_sets = operands_.choose<std::size_t>(1, 2);
     QrnnBlockTensors& block = encoder.block[0];
     block.norm = make_.activation(3);
-    block.gates = make_.dense(6 * encoder.state, encoder.window * model_.channels, block.norm);
+    block.gates =
+        make_.dense(encoder.gate_sets * 3 * encoder.state, encoder.window * model_.channels, block.norm);
     const auto sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
     const auto tanh = [](double x) { return std::tanh(x); };
     for (std::size_t gate = 0; gate < 3; ++gate) {
@@ -254,6 +256,7 @@ class Layers {
     const std::size_t past = (encoder.window - 1) * model_.channels;
     normed = settle(normed, scratch.normed.data() + past, block.norm, "the LayerNorm of a QRNN block");
     for (std::size_t direction = 0; direction < 2; ++direction) {
+      const std::size_t first_gate = encoder.gate_sets == 2 ? direction * 3 : 0;
       Row carry(encoder.state);
       for (std::size_t step = 0; step < time; ++step) {
         const std::size_t t = direction == 0 ? step : time - 1 - step;
@@ -268,7 +271,7 @@ class Layers {
           for (std::size_t g = 0; g < 3; ++g) {
             double size = 0;
             const Interval sum =
-                product(block.gates, (direction * 3 + g) * encoder.state + s, window, block.norm.scale, size);
+                product(block.gates, (first_gate + g) * encoder.state + s, window, block.norm.scale, size);
             const Interval code = rounded(sum, block.gate_codes[g], size);
             gate[g] = g == 0 ? rising(code, tanh) : rising(code, sigmoid);
           }

@@ -7,11 +7,11 @@ import torch
 
 from byteflow_train.front_end import GBST_FORMS, FrontEndConfig, Gbst
 from byteflow_train.network import ByteClassifier, EncoderConfig, NetworkConfig
-from byteflow_train.qrnn import FoPooling, QrnnConfig
+from byteflow_train.qrnn import FoPooling, QrnnBlock, QrnnConfig
 from byteflow_train.quantize import set_quantization
 from byteflow_train.transformer import FunnelConfig, TransformerBlock, TransformerConfig, TransformerEncoder
 
-ENCODERS = [QrnnConfig(2, 7, 2), TransformerConfig(2, 2, 14), FunnelConfig((2, 3), 5, 9)]
+ENCODERS = [QrnnConfig(2, 7, 2), QrnnConfig(1, 6, 3, shared_gates=True), TransformerConfig(2, 2, 14), FunnelConfig((2, 3), 5, 9)]
 
 
 def config(encoder: EncoderConfig, gbst: str = "softmax") -> NetworkConfig:
@@ -116,6 +116,20 @@ def test_fo_pooling_gradients():
     z = torch.randn(5, 2, 3, dtype=torch.double, requires_grad=True)
     f = torch.rand(5, 2, 3, dtype=torch.double, requires_grad=True)
     assert torch.autograd.gradcheck(FoPooling.apply, (z, f))
+
+
+@pytest.mark.parametrize("window", [1, 2, 3])
+def test_shared_gates_are_two_sets_that_are_alike(window):
+    torch.manual_seed(window)
+    shared = QrnnBlock(6, QrnnConfig(1, 5, window, shared_gates=True), 1e-5, 0.0)
+    apart = QrnnBlock(6, QrnnConfig(1, 5, window), 1e-5, 0.0)
+    with torch.no_grad():
+        for (name, own), its in zip(apart.named_parameters(), shared.parameters()):
+            own.copy_(torch.cat([its, its]) if name.startswith("gates") else its)
+    x, mask = torch.randn(9, 2, 6), torch.ones(9, 2, 1)
+    mask[5:, 1] = 0
+    x = x * mask
+    assert torch.allclose(shared(x, mask), apart(x, mask), atol=1e-6)
 
 
 def naive_block(block: TransformerBlock, x: torch.Tensor, pool: int) -> torch.Tensor:

@@ -196,6 +196,7 @@ def test_a_training_process_that_is_killed_resumes_bit_for_bit(folder, tmp_path)
 
 KINDS = {
     "bytes, qrnn": [],
+    "bytes, qrnn with shared gates": [("blocks = 1\nstate = 8", "blocks = 1\nstate = 8\nshared_gates = true")],
     "bytes, transformer": [("blocks = 1\nstate = 8", 'kind = "transformer"\nblocks = 1\nheads = 2\nfeed_forward = 16')],
     "bytes, funnel": [("blocks = 1\nstate = 8", 'kind = "funnel"\npool = [1, 2]\nheads = 2\nfeed_forward = 16')],
     "words, qrnn": [("embedding_channels = 8\nconv_width = 3", 'kind = "words"\nfeatures = 64')],

@@ -270,6 +270,7 @@ test('inspect: every kind of front end and encoder', async () => {
   assert.deepEqual(parts(await config('transformer')), { ...none, front_end: 'ByteFrontEnd', encoder: 'TransformerEncoder', blocks: 2, heads: 3 });
   assert.deepEqual(parts(await config('funnel')), { ...none, front_end: 'ByteFrontEnd', encoder: 'FunnelEncoder', pool: [1, 2, 3], heads: 2 });
   assert.deepEqual([(await config('words')).normalize, (await config('normalized')).normalize], [false, true]);
+  assert.deepEqual([(await config('tiny')).shared_gates, (await config('shared-gates')).shared_gates], [false, true]);
   assert.deepEqual(parts(await config('words')), { ...none, front_end: 'WordFrontEnd', encoder: 'QrnnEncoder', blocks: 2, features: 150 });
 });
 

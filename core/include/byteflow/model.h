@@ -69,7 +69,7 @@ struct WordFrontEndTensors {
 
 struct QrnnBlockTensors {
   Activation norm;
-  Dense gates;                                          // [2 directions * 3 gates * state, window * channels]
+  Dense gates;                                          // [gate_sets * 3 gates * state, window * channels]
   std::array<Activation, 3> gate_codes;                 // z, f, o
   std::array<std::span<const std::int16_t>, 3> tables;  // z, f, o: [256]
   Dense projection;                                     // [channels, 2 * state]
@@ -80,6 +80,7 @@ struct QrnnTensors {
   std::size_t blocks = 0;
   std::size_t state = 0;
   std::size_t window = 0;
+  std::size_t gate_sets = 2;                       // one a direction, or one that both pool
   std::array<QrnnBlockTensors, kMaxBlocks> block;  // the first `blocks`
 };
 

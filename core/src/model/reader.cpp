@@ -301,6 +301,7 @@ QrnnTensors qrnn_config(Reader& reader, const file::QrnnEncoder& encoder) {
   tensors.blocks = reader.config("encoder.blocks", encoder.blocks(), 1, kMaxBlocks);
   tensors.state = reader.config("encoder.state", encoder.state(), 1, kMaxState);
   tensors.window = reader.config("encoder.window", encoder.window(), 1, kMaxWindow);
+  tensors.gate_sets = encoder.shared_gates() ? 1 : 2;
   return tensors;
 }
 
@@ -390,11 +391,11 @@ void read_front_end(Reader& reader, Model& model) {
 
 void read_qrnn_block(Reader& reader, std::size_t channels, QrnnTensors& encoder, std::size_t i) {
   QrnnBlockTensors& block = encoder.block[i];
-  const std::size_t rows = encoder.state * 2 * 3;  // directions, gates
+  const std::size_t rows = encoder.gate_sets * 3 * encoder.state;
   block.norm = reader.activation(Name("encoder.", i, "norm").c_str());
-  block.gates.weight =
-      reader.weight(Name("encoder.", i, "gates.weight").c_str(),
-                    {2, 3, encoder.state, encoder.window * channels}, &block.gates.scales, rows);
+  block.gates.weight = reader.weight(Name("encoder.", i, "gates.weight").c_str(),
+                                     {encoder.gate_sets, 3, encoder.state, encoder.window * channels},
+                                     &block.gates.scales, rows);
   block.gates.bias = reader.bias(Name("encoder.", i, "gates.bias").c_str(), rows, kMaxBias);
   for (std::size_t gate = 0; gate < 3; ++gate) {
     const std::string_view letter = std::string_view("zfo").substr(gate, 1);

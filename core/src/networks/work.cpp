@@ -37,8 +37,8 @@ Count encoder_work(const Model& model) {
   const Count channels = model.channels;
   Count time = model.max_time, work = 0;
   if (const auto* qrnn = std::get_if<QrnnTensors>(&model.encoder)) {
-    const Count state = qrnn->state;
-    return qrnn->blocks * time * state * channels * (6 * qrnn->window + 2);
+    const Count state = qrnn->state, sets = qrnn->gate_sets;
+    return qrnn->blocks * time * state * channels * (3 * sets * qrnn->window + 2);
   }
   const auto& transformer = std::get<TransformerTensors>(model.encoder);
   for (std::size_t i = 0; i < transformer.blocks; ++i) {

@@ -150,7 +150,7 @@ class Exporter:
     def qrnn_block(self, key: str, block: QrnnBlock) -> None:
         """Section 5."""
         norm = self.activation(f"{key}.norm", block.norm_out)
-        self.dense(f"{key}.gates", block.gates, norm.scale, (2, 3, block.state, -1))
+        self.dense(f"{key}.gates", block.gates, norm.scale, (block.gate_sets, 3, block.state, -1))
         for gate in "zfo":
             code = self.activation(f"{key}.{gate}", block.gate_codes[gate])
             curve = (lambda x: 16383.0 * np.tanh(x)) if gate == "z" else (lambda x: 32767.0 * sigmoid(x))
@@ -251,7 +251,7 @@ def front_end_of(config: AnyFrontEndConfig) -> FrontEnd:
 
 def encoder_of(config: EncoderConfig) -> Encoder:
     if isinstance(config, QrnnConfig):
-        return Qrnn(config.blocks, config.state, config.window)
+        return Qrnn(config.blocks, config.state, config.window, config.shared_gates)
     if isinstance(config, FunnelConfig):
         return Funnel(tuple(config.pool), config.heads, config.feed_forward)
     return Transformer(config.blocks, config.heads, config.feed_forward)

@@ -103,6 +103,7 @@ RANDOM_MODELS = {
     "tiny": NetworkConfig(FrontEndConfig(40, 5, 3, 20, (1, 2, 3), 3), QrnnConfig(2, 12, 3), ("one", "two")),
     "odd": NetworkConfig(FrontEndConfig(67, 3, 5, 37, (2, 5), 2), QrnnConfig(1, 9, 2), ("only",)),
     "one": NetworkConfig(FrontEndConfig(16, 1, 1, 2, (1,), 1), QrnnConfig(1, 1, 1), ("a", "b", "c")),
+    "shared-gates": NetworkConfig(FrontEndConfig(70, 4, 3, 22, (1, 2, 3), 2), QrnnConfig(2, 10, 3, shared_gates=True), ("one", "two")),
     "wide": NetworkConfig(FrontEndConfig(130, 16, 7, 64, (1, 2, 3, 4), 4), QrnnConfig(2, 32, 2), ("x", "y", "z", "w", "v", "u", "t")),
     "transformer": NetworkConfig(FrontEndConfig(130, 8, 3, 48, (1, 2, 3), 2), TransformerConfig(2, 3, 40), ("one", "two")),
     "heads": NetworkConfig(FrontEndConfig(45, 3, 5, 33, (1, 2), 3), TransformerConfig(1, 11, 7), ("only",)),

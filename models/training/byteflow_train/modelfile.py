@@ -58,6 +58,7 @@ class Qrnn:
     blocks: int
     state: int
     window: int
+    shared_gates: bool = False
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,11 @@ class QrnnConfig:
     state: int = 96
     window: int = 2
     zoneout: float = 0.0
+    shared_gates: bool = False  # both directions pool the same gates: half of their weights and of their work
+
+    @property
+    def gate_sets(self) -> int:
+        return 1 if self.shared_gates else 2
 
     @property
     def rate(self) -> int:
@@ -56,13 +61,13 @@ class QrnnBlock(nn.Module):
 
     def __init__(self, channels: int, config: QrnnConfig, epsilon: float, dropout: float) -> None:
         super().__init__()
-        self.state, self.window, self.zoneout, self.dropout = config.state, config.window, config.zoneout, dropout
+        self.state, self.window, self.gate_sets, self.zoneout, self.dropout = config.state, config.window, config.gate_sets, config.zoneout, dropout
         self.norm = LayerNorm(channels, epsilon)
         self.norm_out = activation_quantizer()
-        # [direction, gate z f o, state] x [window, channels]
-        self.gates = QuantizedLinear(config.window * channels, 2 * 3 * config.state)
+        # [gate set, gate z f o, state] x [window, channels]
+        self.gates = QuantizedLinear(config.window * channels, config.gate_sets * 3 * config.state)
         with torch.no_grad():
-            self.gates.bias.view(2, 3, config.state)[:, 1] += 1.0  # remember at first
+            self.gates.bias.view(config.gate_sets, 3, config.state)[:, 1] += 1.0  # remember at first
         self.gate_codes = nn.ModuleDict({gate: activation_quantizer(symmetric=True) for gate in "zfo"})
         self.projection = QuantizedLinear(2 * config.state, channels)
         with torch.no_grad():
@@ -78,8 +83,8 @@ class QrnnBlock(nn.Module):
         time, past = h.shape[0], self.window - 1
         padded = F.pad(h, (0, 0, 0, 0, past, past))
         rows = torch.cat([padded[k : k + time + past] for k in range(self.window)], dim=-1)  # row t ends at time t
-        gates = self.gates(rows).float()  # both directions on every window; each keeps its own rows
-        forward, backward = gates.split(3 * self.state, dim=-1)
+        gates = self.gates(rows).float().split(3 * self.state, dim=-1)  # of every window; each direction keeps its own rows
+        forward, backward = gates[0], gates[-1]
         z, f, o = torch.stack([forward[:time], backward[past:].flip(0)], dim=2).view(time, x.shape[1], 2, 3, self.state).unbind(3)
         flipped = torch.stack([mask, mask.flip(0)], dim=2)  # [time, batch, direction, 1]
         if self.quantizing:

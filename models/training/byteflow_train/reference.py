@@ -195,7 +195,7 @@ class IntegerReference:
         """Section 5: codes [time, channels] -> codes [time, channels]."""
         name = f"encoder.{i}"
         norm_at, out_at = self._activation(f"{name}.norm"), self._activation(f"{name}.residual")
-        weight = self._tensor(f"{name}.gates.weight")  # [direction, gate, state, window * channels]
+        weight = self._tensor(f"{name}.gates.weight")  # [gate set, gate, state, window * channels]
         bias = self._tensor(f"{name}.gates.bias").reshape(weight.shape[:3])
         scales = self._scales(f"{name}.gates.weight").reshape(weight.shape[:3])
         state, window = weight.shape[2], self.model.encoder.window
@@ -206,10 +206,11 @@ class IntegerReference:
         for direction in (0, 1):
             first = 0 if direction == 0 else past
             rows = np.concatenate([padded[first + k : first + k + time] for k in range(window)], axis=1)
+            own = direction % len(weight)  # where there is one set, it is both directions'
             gates = []
             for g, gate in enumerate("zfo"):
-                multiplier = (norm_at.scale * scales[direction, g]) / self._activation(f"{name}.{gate}").scale
-                code = requantize(matmul(rows, weight[direction, g].T) + bias[direction, g], multiplier, 0)
+                multiplier = (norm_at.scale * scales[own, g]) / self._activation(f"{name}.{gate}").scale
+                code = requantize(matmul(rows, weight[own, g].T) + bias[own, g], multiplier, 0)
                 gates.append(self._tensor(f"{name}.{gate}.table")[code + 128])
             z, f, o = gates
             c = np.zeros(state, np.int64)

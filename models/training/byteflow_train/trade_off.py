@@ -1,4 +1,4 @@
-"""What downsampling, width and depth cost in AUC and save in bytes and time: one recipe, trained once for each of its variants."""
+"""What downsampling, width, depth and shared gates cost in AUC and save in bytes and time: one recipe, trained once for each of its variants."""
 
 from __future__ import annotations
 

@@ -100,6 +100,12 @@ export const layers = [
     to: '{normed + direction * (past - std::min(past, channels_)), channels_}',
   },
   {
+    name: 'QRNN: both directions pool the windows of the forward one where they share gates',
+    file: qrnn,
+    from: 'direction * shared * 3 * state_',
+    to: '0 * shared * 3 * state_',
+  },
+  {
     name: 'QRNN: the forget gate has the scale of the output gate',
     file: qrnn,
     from: 'tensors_->gate_codes[0].scale, tensors_->gate_codes[1].scale,',

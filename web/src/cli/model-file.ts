@@ -120,7 +120,7 @@ function encoderConfig(model: Model): ModelFile['config'] {
     }
     default: {
       const qrnn: QrnnEncoder = model.encoder(new QrnnEncoder());
-      return { blocks: qrnn.blocks(), state: qrnn.state(), window: qrnn.window() };
+      return { blocks: qrnn.blocks(), state: qrnn.state(), window: qrnn.window(), shared_gates: qrnn.sharedGates() };
     }
   }
 }
