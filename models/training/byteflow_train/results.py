@@ -123,7 +123,8 @@ def _rankings(models: Sequence[Figures], measure: str) -> str:
 def _ablation(halves: Sequence[Figures]) -> str:
     about = "\n".join(f"- {half['name']}: {half['about']}" for half in halves)
     return (
-        "## Pre-training\n\nEach network from two beginnings, by the same steps: the labels of one collection alone, without a teacher; one seed each.\n\n"
+        "## Pre-training\n\nEach network from two beginnings, by the same steps: the labels of one collection alone, without a teacher; one seed each. pQRNN is not here: it reads\n"
+        "hashed words, and the bytes that pre-training hides are not among what it sees.\n\n"
         f"{about}\n\n{_rankings(halves, 'auc')}"
     )
 
