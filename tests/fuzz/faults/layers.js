@@ -84,8 +84,8 @@ export const layers = [
   {
     name: 'QRNN: the backward direction runs forward',
     file: qrnn,
-    from: 'direction == 1,\n',
-    to: 'false,\n',
+    from: 'direction == 1, scratch',
+    to: 'false, scratch',
   },
   {
     name: 'QRNN: rows outside the text are code 0, not the zero point',
