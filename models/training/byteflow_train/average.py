@@ -6,7 +6,6 @@ at the cost of one.
 
 from __future__ import annotations
 
-import itertools
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,12 +14,11 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from .data import TrainingStream
 from .network import ByteClassifier
 from .qrnn import ADDING
 from .quantize import set_quantization
 from .recipe import Recipe
-from .train import parameters_of, save_atomically
+from .train import labelled_ids, parameters_of, save_atomically
 
 OBSERVED_BATCHES = 150  # ranges move by a hundredth a batch: 1 - 0.99^150 = 78% of the way from those of the first batch
 
@@ -49,10 +47,7 @@ def average(recipe: Recipe, runs: Sequence[Path], run: Path) -> None:
         parameter.copy_(mean_parameter(name, parameter.shape, states))
     model.eval()
     set_quantization(model, True, observing=True)
-    labelled = tuple(source for source in recipe.sources if source.labels or source.fixed)  # the others are for a teacher to speak of
-    stream = TrainingStream(labelled, recipe.network.labels + recipe.network.auxiliary_labels, t, normalizes=recipe.network.normalize)
-    batches = itertools.islice(stream.batches(0), OBSERVED_BATCHES)
-    for batch in tqdm(batches, total=OBSERVED_BATCHES, unit="batch", desc="ranges", file=sys.stderr, delay=2):
-        model(torch.from_numpy(batch.ids))
+    for ids in tqdm(labelled_ids(recipe, OBSERVED_BATCHES), total=OBSERVED_BATCHES, unit="batch", desc="ranges", file=sys.stderr, delay=2):
+        model(ids)
     run.mkdir(parents=True, exist_ok=True)
     save_atomically({"model": model.state_dict()}, run / "checkpoint.pt")

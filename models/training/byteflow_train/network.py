@@ -76,12 +76,16 @@ class ByteEncoder(nn.Module):
         else:
             self.encoder = TransformerEncoder(encoder, front_end.channels, front_end.max_time, norm_epsilon, dropout)
 
+    def read(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+        """ids int64 [batch, length], 0 = padding -> what the front end makes of them [time, batch, channels] and their mask [time, batch, 1]."""
+        if isinstance(self.front_end, WordFrontEndConfig):
+            return self.words(ids)
+        mask = (ids != 0).float().unsqueeze(-1)
+        return self.gbst(self.conv(ids, mask), mask)
+
     def encode(self, ids: Tensor) -> tuple[Tensor, Tensor]:
         """ids int64 [batch, length], 0 = padding -> rows [time, batch, channels] and their mask [time, batch, 1]."""
-        if isinstance(self.front_end, WordFrontEndConfig):
-            return self.encoder(*self.words(ids))
-        mask = (ids != 0).float().unsqueeze(-1)
-        return self.encoder(*self.gbst(self.conv(ids, mask), mask))
+        return self.encoder(*self.read(ids))
 
 
 class ByteClassifier(ByteEncoder):

@@ -75,8 +75,8 @@ class QrnnBlock(nn.Module):
         self.residual = activation_quantizer()
         self.quantizing = False
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """x [time, batch, channels], mask [time, batch, 1] -> the same shape."""
+    def pooled(self, x: Tensor, mask: Tensor) -> Tensor:
+        """x [time, batch, channels], mask [time, batch, 1] -> what the cells of both directions hold [time, batch, direction and state]."""
         h = self.norm(x)  # a padding row is zero and stays zero
         if self.quantizing:
             h = self.norm_out(h)
@@ -97,8 +97,11 @@ class QrnnBlock(nn.Module):
         y = o * c
         if self.quantizing:
             y = quantize_state(y)
-        y = torch.cat([y[:, :, 0], y[:, :, 1].flip(0)], dim=-1)
-        update = self.projection(y).float()
+        return torch.cat([y[:, :, 0], y[:, :, 1].flip(0)], dim=-1)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """x [time, batch, channels], mask [time, batch, 1] -> the same shape."""
+        update = self.projection(self.pooled(x, mask)).float()
         if self.training and self.dropout > 0:
             update = update * F.dropout(torch.ones_like(update[:1]), self.dropout)  # one mask for all times of a text
         x = (x.float() + update) * mask

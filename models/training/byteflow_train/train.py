@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
@@ -205,6 +206,14 @@ def fit(name: str, model: ByteEncoder, stream: Batches, loss_of: Callable[[Any, 
                 save()
                 saved = time.monotonic()
     save()
+
+
+def labelled_ids(recipe: Recipe, count: int) -> Iterator[Tensor]:
+    """The first so many batches of a recipe, ids int64 [batch, length], without the sources of which only a teacher speaks."""
+    labelled = tuple(source for source in recipe.sources if source.labels or source.fixed)
+    labels = recipe.network.labels + recipe.network.auxiliary_labels
+    stream = TrainingStream(labelled, labels, recipe.training, normalizes=recipe.network.normalize)
+    return (torch.from_numpy(batch.ids) for batch in itertools.islice(stream.batches(0), count))
 
 
 def train(recipe: Recipe, run: Path, encoder: Path | None = None, front_end: Path | None = None) -> None:
