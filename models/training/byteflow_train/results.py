@@ -20,7 +20,7 @@ INTRODUCTION = """# Results
 
 Written by `python3 -m byteflow_train results` from [metrics/](metrics); nothing here was entered by hand. AUC is the chance that a toxic text scores above
 a clean one, AP average precision. int8 is the exported file in the package, as users run it; float the network before rounding. Test splits were
-measured once, when a model was final, and nothing was chosen by them, but for the mean that toxicity is: its card says how.
+measured once, when a model was final, and nothing was chosen by them, but for which of them toxicity is: its card says how.
 """
 
 ELSEWHERE = """## Published by others
