@@ -12,6 +12,17 @@ channels = 24
 downsample = 2
 """
 
+# What there is to learn for them: rows of a file toy.jsonl.
+TOY_TASK = """
+[evaluation]
+file = "toy.jsonl"
+split = "dev"
+[[sources]]
+file = "toy.jsonl"
+rows_per_batch = 16
+labels = { toxicity = "toxicity" }
+"""
+
 
 def write_changed(path: Path, text: str, changes: Sequence[tuple[str, str]]) -> Path:
     """Writes a recipe after (old, new) changes, each of which must find its old text."""

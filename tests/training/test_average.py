@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from recipe_files import FRONT_END
+from recipe_files import FRONT_END, TOY_TASK
 
 from byteflow_train import cli
 from byteflow_train.average import mean_parameter
@@ -22,13 +22,6 @@ batch_rows = 16
 max_bytes = 48
 learning_rate = 1e-2
 warmup_steps = 5
-[evaluation]
-file = "toy.jsonl"
-split = "dev"
-[[sources]]
-file = "toy.jsonl"
-rows_per_batch = 16
-labels = {{ toxicity = "toxicity" }}
 """
 
 
@@ -51,7 +44,7 @@ def test_the_mean_of_two_runs_is_a_run(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "toy.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
     monkeypatch.setenv("BYTEFLOW_DATA", str(tmp_path))
     for name, blocks, start in (("small", 1, []), ("large", 2, ["--encoder", str(tmp_path / "small" / "checkpoint.pt")])):
-        (tmp_path / f"{name}.toml").write_text(RECIPE.format(blocks=blocks, steps=80), encoding="utf-8")
+        (tmp_path / f"{name}.toml").write_text(RECIPE.format(blocks=blocks, steps=80) + TOY_TASK, encoding="utf-8")
         assert cli.main(["train", str(tmp_path / f"{name}.toml"), "--run", str(tmp_path / name), *start]) == 0
     recipe, mean = str(tmp_path / "large.toml"), tmp_path / "mean"
     assert cli.main(["average", recipe, str(tmp_path / "small"), str(tmp_path / "large"), "--run", str(mean)]) == 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from recipe_files import write_changed
+from recipe_files import TOY_TASK, write_changed
 from test_restore import released
 from torch import Tensor
 
@@ -41,14 +41,7 @@ shared_gates = true
 steps = 2
 batch_rows = 16
 max_bytes = 48
-[evaluation]
-file = "toy.jsonl"
-split = "dev"
-[[sources]]
-file = "toy.jsonl"
-rows_per_batch = 16
-labels = { toxicity = "toxicity" }
-"""
+""" + TOY_TASK
 
 
 def encoder(state: int, shared: bool, blocks: int = 2, window: int = 2) -> QrnnEncoder:

@@ -28,7 +28,7 @@ from .train import labelled_ids, save_atomically
 RIDGE = 1e-4
 
 
-# Of 64 texts: 1,536 comments have several hundred thousand rows, a thousand for each of the 385 columns of 192 cells.
+# Of 64 texts: those of toxicity's recipe have 46,659 rows, 121 for each of the 385 columns of 192 cells in both directions and a constant.
 BATCHES = 24
 
 
