@@ -24,11 +24,10 @@ from .recipe import Recipe
 from .restore import restore_encoder, restore_front_end
 from .train import labelled_ids, save_atomically
 
-# Of the mean square of a column, added to all: below float32's noise in the sums of a block's outputs, and enough for columns that are the same.
+# Of the mean square of a column, added to all: so that columns that say the same can be told apart.
 RIDGE = 1e-4
 
-
-# Of 64 texts: those of toxicity's recipe have 46,659 rows, 121 for each of the 385 columns of 192 cells in both directions and a constant.
+# Of 64 texts: those of toxicity-shared-gates.toml have 46,659 rows, 121 for each of the 385 columns of 192 cells in both directions and a constant.
 BATCHES = 24
 
 
@@ -50,8 +49,9 @@ def cells_to_keep(normal: Tensor, cross: Tensor, count: int) -> Tensor:
     alive = torch.ones(cells, dtype=torch.bool)
     inverse = torch.linalg.inv(normal)
     fit = inverse @ cross
+    both = torch.arange(2 * cells).view(2, cells).T  # [cells, 2]
     while alive.sum() > count:
-        columns = torch.stack([torch.arange(cells), torch.arange(cells) + cells], dim=1)[alive]  # [alive, 2]
+        columns = both[alive]  # [alive, 2]
         corner = inverse[columns.unsqueeze(2), columns.unsqueeze(1)]  # [alive, 2, 2]
         cost = (fit[columns] * torch.linalg.solve(corner, fit[columns])).sum((1, 2))
         cheapest = int(cost.argmin())
