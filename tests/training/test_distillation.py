@@ -237,6 +237,12 @@ def test_unlabelled_text_teaches_a_student(folder, tmp_path, capsys):
     assert np.isfinite(read_predictions(blended).logits).all()
 
 
+def test_a_text_that_came_later_is_not_measured():
+    predictions = Predictions(("a",), np.array([text_key(t) for t in "kl"], np.uint64), np.array([[2.0], [-2.0]], np.float32))
+    rows = [Row(text, {"a": label}) for text, label in (("k", 1.0), ("l", 0.0), ("later", 1.0))]
+    assert teacher.auc_of(predictions, rows) == {"a": {"auc": 1.0, "positives": 1, "rows": 2}}
+
+
 def test_blend_trusts_the_teacher_that_is_right():
     rng = np.random.default_rng(5)
     rows = [Row(f"text {i}", {"a": float(i % 2), "b": 1.0}) for i in range(400)]
