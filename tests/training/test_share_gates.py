@@ -44,6 +44,15 @@ max_bytes = 48
 """ + TOY_TASK
 
 
+TEXTS = ["what a nice day it is, thank you", "go away and never come back here", "a text of some more words, since a block has many cells to fit"]
+
+
+def write_task(folder: Path) -> None:
+    """The rows of RECIPE."""
+    rows = [f'{{"split": "train", "text": "{TEXTS[i % 3]} {i}", "labels": {{"toxicity": {i % 2}}}}}' for i in range(160)]
+    (folder / "toy.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
 def encoder(state: int, shared: bool, blocks: int = 2, window: int = 2) -> QrnnEncoder:
     torch.manual_seed(blocks * state + shared)
     return QrnnEncoder(QrnnConfig(blocks=blocks, state=state, window=window, shared_gates=shared), CHANNELS, 1e-5, dropout=0.1).eval()
@@ -113,9 +122,7 @@ def test_encoders_that_do_not_fit_are_refused() -> None:
 
 
 def test_a_released_model_is_a_start_for_a_recipe_with_shared_gates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = ["what a nice day it is, thank you", "go away and never come back here", "a text of some more words, since a block has many cells to fit"]
-    rows = [f'{{"split": "train", "text": "{texts[i % 3]} {i}", "labels": {{"toxicity": {i % 2}}}}}' for i in range(160)]
-    (tmp_path / "toy.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    write_task(tmp_path)
     (tmp_path / "toy.toml").write_text(RECIPE, encoding="utf-8")
     monkeypatch.setenv("BYTEFLOW_DATA", str(tmp_path))
     old = released("wide", tmp_path / "wide.byteflow")
@@ -124,7 +131,7 @@ def test_a_released_model_is_a_start_for_a_recipe_with_shared_gates(tmp_path: Pa
     assert cli.main(["share-gates", str(tmp_path / "toy.toml"), str(tmp_path / "wide.byteflow"), str(checkpoint)]) == 0
     network = ByteClassifier(load_recipe(tmp_path / "toy.toml").network).eval()
     load_encoder(network, checkpoint)
-    ids = torch.tensor([split(utf8(texts[1]), 130)])
+    ids = torch.tensor([split(utf8(TEXTS[1]), 130)])
     with torch.no_grad():
         was, now = old.encode(ids)[0], network.encode(ids)[0]
     assert (was - now).abs().max() < 0.05 * was.abs().max()

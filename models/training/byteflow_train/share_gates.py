@@ -21,8 +21,9 @@ from .modelfile import ModelFileError, Qrnn, read_model
 from .network import ByteClassifier
 from .qrnn import QrnnBlock, QrnnConfig, QrnnEncoder
 from .recipe import Recipe
-from .restore import restore_encoder, restore_front_end
-from .train import labelled_ids, save_atomically
+from .restore import restore_encoder
+from .train import FRONT_END_PARTS, labelled_ids, save_atomically
+from .widen import widen
 
 # Of the mean square of a column, added to all: so that columns that say the same can be told apart.
 RIDGE = 1e-4
@@ -96,19 +97,25 @@ def share_gates(old: QrnnEncoder, new: QrnnEncoder, rows: Sequence[tuple[Tensor,
 
 @torch.no_grad()
 def start(recipe: Recipe, released: Path, checkpoint: Path) -> None:
-    """Writes a checkpoint for `train --encoder` of a recipe with shared gates, from a released model whose front end is the recipe's.
+    """Writes a checkpoint for `train --encoder` of a recipe with shared gates, from a released model whose front end is the recipe's but for its channels:
+    these may be up to twice as many.
 
     Raises ModelFileError or ValueError where they do not fit.
     """
-    encoder, config = read_model(released).encoder, recipe.network.encoder
+    model = read_model(released)
+    encoder, config = model.encoder, recipe.network.encoder
     if not isinstance(encoder, Qrnn) or not isinstance(config, QrnnConfig) or not config.shared_gates:
         raise ModelFileError(f"{released} and a recipe that trains what begins with it must both have a QRNN, the recipe's with shared_gates = true")
     torch.manual_seed(recipe.training.seed)
     torch.set_num_threads(recipe.training.threads)
     its = QrnnConfig(encoder.blocks, encoder.state, encoder.window, shared_gates=encoder.shared_gates)
-    old, new = ByteClassifier(replace(recipe.network, encoder=its)).eval(), ByteClassifier(recipe.network).eval()
+    narrow = replace(recipe.network.front_end, channels=model.front_end.channels)
+    old, new = ByteClassifier(replace(recipe.network, front_end=narrow, encoder=its)).eval(), ByteClassifier(recipe.network).eval()
     restore_encoder(old, released)
-    restore_front_end(new, released)
+    if narrow != recipe.network.front_end:
+        narrower, old = old, ByteClassifier(replace(recipe.network, encoder=its)).eval()
+        widen(narrower, old)
+    new.load_state_dict({name: tensor for name, tensor in old.state_dict().items() if name.startswith(FRONT_END_PARTS)}, strict=False)
     batches = tqdm(labelled_ids(recipe, BATCHES), total=BATCHES, unit="batch", desc="texts", file=sys.stderr, delay=2)
     share_gates(old.encoder, new.encoder, [old.read(ids) for ids in batches])
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
