@@ -372,7 +372,8 @@ def parser() -> argparse.ArgumentParser:
     average.add_argument("recipe", type=Path, help="the recipe of the largest")
     average.add_argument("runs", type=Path, nargs="+", help="folders of finished runs, e.g. runs/toxicity-3 runs/toxicity-4")
     average.add_argument("--run", type=Path, required=True, help="the folder to write, e.g. runs/toxicity")
-    share = command("share-gates", command_share_gates, "write what a recipe with shared gates, and more channels too, may start from, made of a model whose directions have their own")
+    about_sharing = "write what a recipe with shared gates, and perhaps more channels, may start from, made of a model whose directions have their own"
+    share = command("share-gates", command_share_gates, about_sharing)
     share.add_argument("recipe", type=Path, help="the recipe to train, e.g. recipes/toxicity-shared-gates.toml")
     share.add_argument("model", type=Path, help="a .byteflow file, e.g. ../toxicity.byteflow")
     share.add_argument("checkpoint", type=Path, help="the file to write, for train --encoder, e.g. runs/shared/start.pt")

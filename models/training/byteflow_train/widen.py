@@ -16,7 +16,7 @@ SPREAD = 0.2
 
 
 def doubled(channels: int, wider: int) -> Tensor:
-    """int64 [wider]: of which channel each is a copy; the first are the channels themselves. Raises ValueError where it would take more than two copies of one."""
+    """int64 [wider]: of which channel each is a copy; the first are the channels themselves. Raises ValueError where more than two would be of one."""
     if not channels <= wider <= 2 * channels:
         raise ValueError(f"{channels} channels can be widened to {channels} up to {2 * channels}, not to {wider}")
     return torch.cat([torch.arange(channels), torch.randperm(channels)[: wider - channels]])
@@ -33,7 +33,10 @@ def shared_out(weight: Tensor, origin: Tensor) -> Tensor:
 
 @torch.no_grad()
 def widen(old: ByteEncoder, new: ByteEncoder) -> None:
-    """Fills front end and QRNN of `new`, which differs from `old` in channels alone. Raises ValueError where it has fewer, more than twice as many, or reads words."""
+    """Fills front end and QRNN of `new`, which differs from `old` in channels alone.
+
+    Raises ValueError where it has fewer, more than twice as many, or reads words.
+    """
     if isinstance(old.front_end, WordFrontEndConfig):
         raise ValueError("a front end of kind words cannot be widened, only one of kind bytes")
     channels = old.front_end.channels
