@@ -85,9 +85,10 @@ def predictions_of(scorer: Scorer, recipe: TeacherRecipe, watched: Sequence[Row]
 
 def auc_of(predictions: Predictions, rows: Sequence[Row]) -> dict[str, dict[str, float | int]]:
     """Per label that both the rows and the predictions have, on the texts that were predicted: sources may have grown since."""
+    predicted = [row for row in rows if predictions.of(row.text) is not None]
     metrics: dict[str, dict[str, float | int]] = {}
     for column, label in enumerate(predictions.labels):
-        known = [row for row in rows if label in row.labels and predictions.of(row.text) is not None]
+        known = [row for row in predicted if label in row.labels]
         truth = np.array([row.labels[label] >= 0.5 for row in known], bool)
         if truth.any() and not truth.all():
             scores = predictions.of_all([row.text for row in known])[:, column]
